@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'example',
+  preset: '../../jest.preset.js',
+};

@@ -1,0 +1,14 @@
+const nxPreset = require('@nx/jest/preset').default;
+const { join } = require('node:path');
+
+/** One preset for every project: all code (ours and ESM-only packages such as Nest 12) becomes CommonJS. */
+module.exports = {
+  ...nxPreset,
+  testEnvironment: 'node',
+  moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'cjs', 'json', 'node'],
+  transform: {
+    '^.+\\.[cm]?[tj]sx?$': join(__dirname, 'tools/jest/swc-transform.js'),
+  },
+  // ESM-only node_modules have to be transformed; CommonJS ones pass through untouched (see the transformer).
+  transformIgnorePatterns: [],
+};

@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'lineage',
+  preset: '../../jest.preset.js',
+};
