@@ -9,6 +9,8 @@ const constraint = (tag, may, external = []) => ({
 });
 const NEST = '@nestjs/*';
 const DATABASE = ['typeorm', 'pg'];
+// Every project has a configuration of its own that spreads this one: paths below are meant from here, not from there.
+const basePath = import.meta.dirname;
 
 export const depConstraints = [
   constraint('domain', ['testing'], [NEST, ...DATABASE, 'class-validator']),
@@ -39,6 +41,7 @@ export default [
   ...nx.configs['flat/typescript'],
   ...nx.configs['flat/javascript'],
   {
+    basePath,
     ignores: [
       '**/dist',
       '**/coverage',
@@ -79,12 +82,14 @@ export default [
     },
   },
   {
+    basePath,
     files: ['**/*.ts'],
     ignores: ['**/*.spec.ts', '**/testing.ts', '**/testing/**', 'apps/e2e/**', 'libs/testing/**', 'tools/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: [testingEntries] }] },
   },
   // Nest reads constructor parameter types at run time: a type-only import would erase them.
   {
+    basePath,
     files: [
       'apps/command/**/*.ts',
       'apps/query/**/*.ts',
@@ -94,8 +99,8 @@ export default [
     ],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
-  { files: ['jest.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['tools/**', 'apps/cli/bin/**'], rules: { 'no-console': 'off' } },
+  { basePath, files: ['jest.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { basePath, files: ['tools/**', 'apps/cli/bin/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.js', '**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   prettier,
 ];

@@ -1,0 +1,45 @@
+// Runs one target of every project through Nx: offline, without daemon, prompt or terminal interface.
+// usage: node tools/start/nx.mjs [--quiet] <target> [option of nx run-many ...]
+// --quiet: one line when it goes well, the whole output when it does not.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Projects that are laid out and have no source yet. */
+const empty = ['apps', 'libs'].flatMap((group) =>
+  readdirSync(join(root, group)).filter(
+    (name) =>
+      !existsSync(join(root, group, name, 'src/main.ts')) &&
+      !existsSync(join(root, group, name, 'src/index.ts')),
+  ),
+);
+
+const args = process.argv.slice(2);
+const quiet = args[0] === '--quiet';
+const [target, ...options] = quiet ? args.slice(1) : args;
+const started = Date.now();
+const { status, stdout, error } = spawnSync(
+  process.execPath,
+  [
+    join(root, 'node_modules/nx/dist/bin/nx.js'),
+    'run-many',
+    `--targets=${target}`,
+    `--exclude=${empty.join()}`,
+    '--outputStyle=static',
+    ...options,
+  ],
+  {
+    cwd: root,
+    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' },
+    stdio: ['ignore', quiet ? 'pipe' : 'inherit', 'inherit'],
+    maxBuffer: 256 * 1024 * 1024,
+    encoding: 'utf8',
+  },
+);
+if (error) throw error;
+const seconds = ((Date.now() - started) / 1000).toFixed(1);
+if (quiet && status === 0) console.log(`nx ${target}: done in ${seconds} s`);
+if (quiet && status !== 0) console.error(stdout);
+process.exitCode = status ?? 1;
