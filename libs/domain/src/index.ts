@@ -1,0 +1,68 @@
+export { canonicalJson, hashOf } from './canonical';
+export type { Problem, Rejection, RejectionCode } from './errors';
+export {
+  EVENT_TYPES,
+  assertNever,
+  compareEvents,
+  isRecordEvent,
+  type Decision,
+  type ErrorInfo,
+  type EventSource,
+  type EventType,
+  type ExecutionCancelled,
+  type ExecutionCompleted,
+  type ExecutionEvent,
+  type ExecutionFailed,
+  type ExecutionStarted,
+  type ExecutionStartedData,
+  type Json,
+  type LineageEvent,
+  type Metadata,
+  type RecordCancelled,
+  type RecordCompleted,
+  type RecordEvent,
+  type RecordFailed,
+  type RecordRegistered,
+  type RecordRegisteredData,
+  type RecordStarted,
+} from './events';
+export {
+  EXECUTION_STATUSES,
+  executionCompletionOf,
+  executionStartedAt,
+  type ExecutionCompletion,
+  type ExecutionState,
+  type ExecutionStatus,
+} from './execution';
+export { foldRecord } from './fold';
+export { isId, newId, timeOfId } from './ids';
+export { LIMITS } from './limits';
+export { eventIdOf, parseEvent, type ParsedEvent } from './parse-event';
+export { project, type JoinEdge, type Projection, type ProjectionSource } from './projection';
+export {
+  COMPLETIONS,
+  RECORD_STATUSES,
+  completionOf,
+  isDone,
+  isSettled,
+  parentIdsOf,
+  recordKey,
+  type Completion,
+  type RecordKey,
+  type RecordState,
+  type RecordStatus,
+  type TerminalStatus,
+} from './record';
+export {
+  durationOf,
+  mergeDurations,
+  statisticsKey,
+  summariseDurations,
+  type AdapterStatistics,
+  type CountedCompletion,
+  type DurationSummary,
+  type StatisticsKey,
+} from './statistics';
+export { exceedsBytes, storableJson, storableText } from './text';
+export { formatTime, parseTime } from './time';
+export { dataFromWire, dataToWire, toWire, type WireEvent } from './wire';

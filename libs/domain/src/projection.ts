@@ -1,0 +1,224 @@
+import { compareEvents, isRecordEvent, type LineageEvent, type RecordEvent } from './events';
+import { countRecord, emptyExecution, evolveExecution, type ExecutionState } from './execution';
+import { evolve, foldRecord, overturns } from './fold';
+import { isMentioned, parentIdsOf, recordKey, type RecordKey, type RecordState } from './record';
+import { newNode, nodeOf, settle, type Edge, type Node, type Nodes } from './settle';
+import {
+  emptyStatistics,
+  statisticsKey,
+  statisticsKeyOf,
+  StatisticsSum,
+  type AdapterStatistics,
+  type StatisticsKey,
+} from './statistics';
+
+/** Where the projection reads what is already there. Every method takes all keys at once. */
+export interface ProjectionSource {
+  /** the rows of these records and of their parents, as far as they exist */
+  withParents(keys: readonly RecordKey[]): Promise<RecordState[]>;
+  /** the rows of these records' parents, and further up through terminal ancestors as far as seems useful */
+  ancestors(keys: readonly RecordKey[]): Promise<RecordState[]>;
+  /** all events stored about these records, those of the batch included */
+  eventsOf(keys: readonly RecordKey[]): Promise<RecordEvent[]>;
+  executions(ids: readonly string[]): Promise<ExecutionState[]>;
+  statistics(keys: readonly StatisticsKey[]): Promise<AdapterStatistics[]>;
+}
+
+/** A parent of a join beside its `parentId`: what the rows of joins do not make searchable from the parent's side. */
+export interface JoinEdge {
+  readonly executionId: string;
+  readonly parentId: string;
+  readonly childId: string;
+}
+
+/** What a batch changes in the rows. Every row is named once. */
+export interface Projection {
+  readonly records: readonly RecordState[];
+  /** placeholders that nothing mentions any more */
+  readonly removedRecords: readonly RecordKey[];
+  readonly joins: readonly JoinEdge[];
+  readonly removedJoins: readonly JoinEdge[];
+  readonly executions: readonly ExecutionState[];
+  readonly statistics: readonly AdapterStatistics[];
+  /** sums no record contributes to any more */
+  readonly removedStatistics: readonly StatisticsKey[];
+  /** records that had an earlier decision overturned */
+  readonly overturned: number;
+}
+
+/**
+ * Folds a batch of new events into the rows.
+ * @param events each stored already and not projected before; any order, any executions of one lane
+ */
+export async function project(
+  events: readonly LineageEvent[],
+  source: ProjectionSource,
+): Promise<Projection> {
+  const sorted = [...events].sort(compareEvents);
+  const byRecord = groupByRecord(sorted.filter(isRecordEvent));
+  const nodes = await loadNodes(byRecord, source);
+  const touched = [...byRecord.keys()].map((key) => nodes.get(key) as Node);
+  const overturned = await foldTouched(touched, byRecord, source);
+
+  const added: Edge[] = [];
+  const removed: Edge[] = [];
+  for (const child of touched) compareParents(nodes, child, added, removed);
+  for (const { parent } of added) parent.children += 1;
+  for (const { parent } of removed) parent.children -= 1;
+
+  await settle(nodes, touched, added, removed, async (keys) => {
+    for (const row of await source.ancestors(keys))
+      if (!nodes.has(recordKey(row))) nodes.set(recordKey(row), nodeOf(row));
+  });
+
+  const changes = [...nodes.values()].map(changeOf).filter((change) => change !== undefined);
+  return {
+    records: changes.flatMap(({ after }) => after ?? []),
+    removedRecords: changes.flatMap(({ before, after }) => (before && !after ? before : [])),
+    ...compareJoins(touched),
+    executions: await projectExecutions(sorted, changes, source),
+    ...(await projectStatistics(changes, source)),
+    overturned,
+  };
+}
+
+function groupByRecord(events: readonly RecordEvent[]): Map<string, RecordEvent[]> {
+  const result = new Map<string, RecordEvent[]>();
+  for (const event of events) {
+    const key = event.executionId + event.recordId;
+    const known = result.get(key);
+    if (known) known.push(event);
+    else result.set(key, [event]);
+  }
+  return result;
+}
+
+/** Nodes for all records of the batch and for all parents, old and new, of each. */
+async function loadNodes(
+  byRecord: ReadonlyMap<string, readonly RecordEvent[]>,
+  source: ProjectionSource,
+): Promise<Nodes> {
+  const keys = new Map<string, RecordKey>();
+  for (const events of byRecord.values()) {
+    for (const event of events) {
+      const { executionId } = event;
+      keys.set(executionId + event.recordId, { executionId, id: event.recordId });
+      if (event.type !== 'record.registered') continue;
+      for (const id of parentIdsOf({ parentId: null, joinedParentIds: null, ...event.data }))
+        keys.set(executionId + id, { executionId, id });
+    }
+  }
+  const nodes: Nodes = new Map();
+  if (keys.size === 0) return nodes;
+  for (const row of await source.withParents([...keys.values()])) nodes.set(recordKey(row), nodeOf(row));
+  for (const [key, record] of keys) if (!nodes.has(key)) nodes.set(key, newNode(record));
+  return nodes;
+}
+
+/** Folds the batch's events into their records. @returns how many had to be folded again from all their events */
+async function foldTouched(
+  touched: readonly Node[],
+  byRecord: ReadonlyMap<string, readonly RecordEvent[]>,
+  source: ProjectionSource,
+): Promise<number> {
+  const eventsOf = ({ facts }: Node): readonly RecordEvent[] => byRecord.get(recordKey(facts)) ?? [];
+  const overturned = new Set(
+    touched.filter((node) => eventsOf(node).some((event) => overturns(node.facts, event))),
+  );
+  for (const node of touched)
+    if (!overturned.has(node)) node.facts = eventsOf(node).reduce(evolve, node.facts);
+  if (overturned.size === 0) return 0;
+  const stored = groupByRecord(await source.eventsOf([...overturned].map(({ facts }) => facts)));
+  for (const node of overturned) node.facts = foldRecord(node.facts, stored.get(recordKey(node.facts)) ?? []);
+  return overturned.size;
+}
+
+function compareParents(nodes: Nodes, child: Node, added: Edge[], removed: Edge[]): void {
+  const before = child.before ? parentIdsOf(child.before) : [];
+  const after = parentIdsOf(child.facts);
+  if (before.length === 0 && after.length === 0) return;
+  const edgeTo = (id: string): Edge => ({ child, parent: nodes.get(child.facts.executionId + id) as Node });
+  const [had, has] = [new Set(before), new Set(after)];
+  for (const id of after) if (!had.has(id)) added.push(edgeTo(id));
+  for (const id of before) if (!has.has(id)) removed.push(edgeTo(id));
+}
+
+/** A parent can turn from `parentId` into a further parent and back: joins are compared on their own. */
+function compareJoins(touched: readonly Node[]): Pick<Projection, 'joins' | 'removedJoins'> {
+  const joins: JoinEdge[] = [];
+  const removedJoins: JoinEdge[] = [];
+  for (const { before, facts } of touched) {
+    if (!before?.joinedParentIds && !facts.joinedParentIds) continue;
+    const edgeTo = (parentId: string): JoinEdge => ({
+      executionId: facts.executionId,
+      parentId,
+      childId: facts.id,
+    });
+    const [had, has] = [new Set(before ? joinedIds(before) : []), new Set(joinedIds(facts))];
+    joins.push(...[...has].filter((id) => !had.has(id)).map(edgeTo));
+    removedJoins.push(...[...had].filter((id) => !has.has(id)).map(edgeTo));
+  }
+  return { joins, removedJoins };
+}
+
+const joinedIds = (record: RecordState): string[] =>
+  parentIdsOf(record).filter((id) => id !== record.parentId);
+
+interface Change {
+  readonly before: RecordState | null;
+  readonly after: RecordState | null;
+}
+
+function changeOf({ before, facts, children, pendingChildren }: Node): Change | undefined {
+  const counted = facts.children === children && facts.pendingChildren === pendingChildren;
+  if (before === facts && counted) return undefined;
+  const after = { ...facts, children, pendingChildren };
+  return isMentioned(after) ? { before, after } : { before, after: null };
+}
+
+async function projectExecutions(
+  events: readonly LineageEvent[],
+  changes: readonly Change[],
+  source: ProjectionSource,
+): Promise<ExecutionState[]> {
+  const ids = [...new Set(events.map((event) => event.executionId))];
+  if (ids.length === 0) return [];
+  const rows = new Map((await source.executions(ids)).map((row) => [row.id, row]));
+  const update = (id: string, change: (execution: ExecutionState) => ExecutionState): unknown =>
+    rows.set(id, change(rows.get(id) ?? emptyExecution(id)));
+  for (const event of events) update(event.executionId, (execution) => evolveExecution(execution, event));
+  for (const { before, after } of changes) {
+    if (before) update(before.executionId, (execution) => countRecord(execution, before, -1));
+    if (after) update(after.executionId, (execution) => countRecord(execution, after, 1));
+  }
+  return [...rows.values()];
+}
+
+async function projectStatistics(
+  changes: readonly Change[],
+  source: ProjectionSource,
+): Promise<Pick<Projection, 'statistics' | 'removedStatistics'>> {
+  const keys = new Map<string, StatisticsKey>();
+  const contributions = changes.flatMap(({ before, after }) => [
+    ...(before ? [{ record: before, sign: -1 as const }] : []),
+    ...(after ? [{ record: after, sign: 1 as const }] : []),
+  ]);
+  for (const { record } of contributions) {
+    const key = statisticsKeyOf(record);
+    if (key) keys.set(statisticsKey(key), key);
+  }
+  if (keys.size === 0) return { statistics: [], removedStatistics: [] };
+  const rows = new Map((await source.statistics([...keys.values()])).map((row) => [statisticsKey(row), row]));
+  const sums = new Map(
+    [...keys].map(([text, key]) => [text, new StatisticsSum(rows.get(text) ?? emptyStatistics(key))]),
+  );
+  for (const { record, sign } of contributions) {
+    const key = statisticsKeyOf(record);
+    if (key) sums.get(statisticsKey(key))?.add(record, sign);
+  }
+  const results = [...sums.values()];
+  return {
+    statistics: results.filter((sum) => !sum.isEmpty).map((sum) => sum.result()),
+    removedStatistics: results.filter((sum) => sum.isEmpty).map((sum) => sum.result()),
+  };
+}
