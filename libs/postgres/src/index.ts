@@ -1,0 +1,7 @@
+export {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  type ServerOrigin,
+} from './embedded-postgres';
+export { defaultDataDir, temporaryDataDir } from './layout';
