@@ -1,0 +1,38 @@
+import { DataSource } from 'typeorm';
+import { EventEntity } from './entities/event.entity';
+import { ExecutionEntity } from './entities/execution.entity';
+import { JoinEntity } from './entities/join.entity';
+import { RecordEntity } from './entities/record.entity';
+import { StatisticsEntity } from './entities/statistics.entity';
+import { CreateLineage1767225600000 } from './migrations/1767225600000-create-lineage';
+
+export interface StoreOptions {
+  /** postgres://user:password@host:port/database */
+  readonly url: string;
+  /** connections at most */
+  readonly poolSize: number;
+  /** shown in pg_stat_activity */
+  readonly applicationName: string;
+  /** settings every connection starts with, such as `default_transaction_read_only: 'on'` */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** how long to wait for a new connection */
+  readonly connectTimeoutMs?: number;
+}
+
+/** A TypeORM data source on the tables of lineage, not yet initialised. It never changes the schema by itself. */
+export function createDataSource(options: StoreOptions): DataSource {
+  const settings = Object.entries({ timezone: 'UTC', ...options.settings });
+  return new DataSource({
+    type: 'postgres',
+    url: options.url,
+    applicationName: options.applicationName,
+    poolSize: options.poolSize,
+    connectTimeoutMS: options.connectTimeoutMs ?? 5000,
+    extra: { options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' ') },
+    entities: [EventEntity, RecordEntity, JoinEntity, ExecutionEntity, StatisticsEntity],
+    migrations: [CreateLineage1767225600000],
+    migrationsTableName: 'lineage_migration',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+  });
+}
