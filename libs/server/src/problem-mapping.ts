@@ -1,0 +1,66 @@
+import { HttpException } from '@nestjs/common';
+import { ProblemError, type FieldError } from './problem';
+
+/** How the errors of the layers below, which know nothing of HTTP, become answers. */
+export interface ProblemOptions {
+  /** Status by the `code` of an error, such as `{ record_not_found: 404 }`; `message` becomes the detail. */
+  readonly statusByCode?: Readonly<Record<string, number>>;
+  /** True for errors that say the database cannot be reached now: they become 503 with `Retry-After`. */
+  readonly isUnavailable?: (error: unknown) => boolean;
+  /** Seconds in `Retry-After`; default 5. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Any error as a problem. What nobody foresaw is a 500 that says nothing of its cause: that belongs in the log. */
+export function toProblemError(error: unknown, options: ProblemOptions = {}): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (options.isUnavailable?.(error)) return unavailable(options.retryAfterSeconds ?? 5);
+  return fromCode(error, options.statusByCode) ?? fromHttp(error) ?? unexpected();
+}
+
+/** The answer while the database is away; `Retry-After` in seconds. */
+export function unavailable(retryAfterSeconds: number): ProblemError {
+  return new ProblemError(
+    {
+      status: 503,
+      code: 'unavailable',
+      detail: 'The database cannot be reached now; send the same request again later.',
+    },
+    { 'retry-after': String(retryAfterSeconds) },
+  );
+}
+
+const unexpected = (): ProblemError =>
+  new ProblemError({
+    status: 500,
+    detail: 'The request could not be answered; the log of the server says why.',
+  });
+
+function fromCode(
+  error: unknown,
+  statusByCode: ProblemOptions['statusByCode'] = {},
+): ProblemError | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  const { code, message } = error;
+  if (!Object.hasOwn(statusByCode, code)) return undefined;
+  const errors = 'errors' in error && isFieldErrors(error.errors) ? error.errors : undefined;
+  return new ProblemError({ status: statusByCode[code], code, detail: message, errors });
+}
+
+const isFieldErrors = (value: unknown): value is readonly FieldError[] =>
+  Array.isArray(value) &&
+  value.every((item) => typeof item?.field === 'string' && typeof item?.message === 'string');
+
+/** Errors of Nest carry a status, those of Fastify a `statusCode`; both describe the request, unless it is 5xx. */
+function fromHttp(error: unknown): ProblemError | undefined {
+  const status = statusOf(error);
+  if (status === undefined || !(error instanceof Error)) return undefined;
+  if (status >= 500) return status === 500 ? undefined : new ProblemError({ status });
+  return new ProblemError({ status, detail: error.message });
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  const { statusCode } = (error ?? {}) as { statusCode?: unknown };
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
+}
