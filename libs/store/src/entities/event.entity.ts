@@ -16,7 +16,7 @@ export class EventEntity {
   @Column('uuid', { name: 'record_id', nullable: true })
   recordId!: string | null;
 
-  @Column('timestamptz', { name: 'occurred_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'occurred_at', precision: 3 })
   occurredAt!: Date;
 
   @Column('uuid', { name: 'recorder_id', nullable: true })

@@ -32,13 +32,13 @@ export class ExecutionEntity {
   error!: ErrorInfo | null;
 
   /** of `execution.started`, else of the earliest event */
-  @Column('timestamptz', { name: 'started_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'started_at', precision: 3 })
   startedAt!: Date;
 
-  @Column('timestamptz', { name: 'completed_at', precision: 3, nullable: true })
+  @Column('timestamp with time zone', { name: 'completed_at', precision: 3, nullable: true })
   completedAt!: Date | null;
 
-  @Column('timestamptz', { name: 'first_event_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'first_event_at', precision: 3 })
   firstEventAt!: Date;
 
   @Column('uuid', { name: 'start_event_id', nullable: true })

@@ -57,13 +57,13 @@ export class RecordEntity {
   @Column('boolean')
   started!: boolean;
 
-  @Column('timestamptz', { name: 'started_at', precision: 3, nullable: true })
+  @Column('timestamp with time zone', { name: 'started_at', precision: 3, nullable: true })
   startedAt!: Date | null;
 
-  @Column('timestamptz', { name: 'completed_at', precision: 3, nullable: true })
+  @Column('timestamp with time zone', { name: 'completed_at', precision: 3, nullable: true })
   completedAt!: Date | null;
 
-  @Column('timestamptz', { name: 'registered_at', precision: 3, nullable: true })
+  @Column('timestamp with time zone', { name: 'registered_at', precision: 3, nullable: true })
   registeredAt!: Date | null;
 
   @Column('uuid', { name: 'retry_of', nullable: true })
@@ -89,7 +89,7 @@ export class RecordEntity {
   @Column('uuid', { name: 'registration_event_id', nullable: true })
   registrationEventId!: string | null;
 
-  @Column('timestamptz', { name: 'start_at', precision: 3, nullable: true })
+  @Column('timestamp with time zone', { name: 'start_at', precision: 3, nullable: true })
   startAt!: Date | null;
 
   @Column('uuid', { name: 'start_event_id', nullable: true })
