@@ -94,7 +94,7 @@ async function prepare(app: NestFastifyApplication, options: ServerOptions): Pro
   app.useGlobalFilters(new ProblemFilter(options.problems));
   app.useGlobalPipes(new RequestValidationPipe());
   app.setGlobalPrefix(API_PREFIX, { exclude: UNPREFIXED });
-  app.enableShutdownHooks(['SIGINT', 'SIGTERM', 'SIGHUP']);
+  app.enableShutdownHooks(['SIGINT', 'SIGTERM', 'SIGHUP'], { useProcessExit: true });
   await options.configure?.(app);
 }
 

@@ -13,7 +13,19 @@ export {
   type ValueReader,
   type Variable,
 } from './config';
+export type { HealthOptions } from './health/health-options';
+export { HealthModule } from './health/health.module';
 export { JsonLogger, type LoggerOptions } from './logger';
+export { MetricsModule } from './metrics/metrics.module';
+export {
+  ApiProblems,
+  createOpenApiDocument,
+  OPENAPI_PAGE,
+  OPENAPI_PATH,
+  ProblemDto,
+  serveOpenApi,
+  type OpenApiOptions,
+} from './openapi';
 export {
   PROBLEM_CONTENT_TYPE,
   ProblemError,
