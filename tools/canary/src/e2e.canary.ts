@@ -1,0 +1,3 @@
+import '../../command/src/main'; // forbidden
+import '@factflow/lineage';
+import '@factflow/store/testing';

@@ -1,0 +1,3 @@
+import '../../apps/cli/src/main'; // forbidden
+import '@factflow/postgres';
+import '@factflow/store';
