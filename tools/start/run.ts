@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { join, relative } from 'node:path';
+import { defaultDataDir, startEmbeddedPostgres } from '@factflow/postgres';
+import { checkPortIsFree, obituary, Program, waitUntilReady } from './service';
+import { localUrl, StartError, type Settings } from './settings';
+import { findings, suggestions } from './suggestions';
+
+export interface Surroundings {
+  /** Folder of the workspace; what was built is in `dist` below it. */
+  readonly root: string;
+  readonly out: NodeJS.WritableStream;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+type AppName = 'command' | 'query';
+const APPS: readonly AppName[] = ['command', 'query'];
+
+/**
+ * Starts everything that is built, and stops it in reverse order at the end, whatever the end.
+ * @returns exit code: 0, 1 when the example failed, 130 when it was interrupted before it was through
+ * @throws {StartError} when something does not start, or ends by itself
+ */
+export async function run(settings: Settings, surroundings: Surroundings): Promise<number> {
+  const session = new Session(settings, surroundings);
+  try {
+    return await session.run();
+  } catch (error) {
+    if (!surroundings.signal.aborted) throw error;
+    return 130;
+  } finally {
+    await session.stop();
+  }
+}
+
+class Session {
+  private readonly startedAt = performance.now();
+  /** What runs, in the order it was started. */
+  private readonly running: { name: string; stop: () => Promise<void> }[] = [];
+  /** Settles when an app ends by itself. */
+  private readonly deaths: Promise<never>[] = [];
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly around: Surroundings,
+  ) {}
+
+  async run(): Promise<number> {
+    const apps = APPS.filter((name) => this.isBuilt(name));
+    for (const name of apps) await checkPortIsFree(this.settings.host, this.portOf(name), VARIABLES[name]);
+    const databaseUrl = await this.startDatabase();
+    for (const name of apps) await this.startApp(name, databaseUrl);
+    const code = this.isBuilt('example') && apps.includes('command') ? await this.runExample() : 0;
+    if (apps.includes('query')) await this.suggest();
+    if (this.settings.exit) return code;
+    this.say('Everything runs until Ctrl-C.');
+    const wakefulness = setInterval(() => undefined, 2 ** 30); // waiting alone keeps no process alive
+    await this.unlessAppDies(this.interruption()).finally(() => clearInterval(wakefulness));
+    return code;
+  }
+
+  async stop(): Promise<void> {
+    for (const { name, stop } of this.running.reverse()) {
+      this.say(`Stopping ${name} ...`);
+      await stop();
+    }
+    this.say('Stopped.');
+  }
+
+  private async startDatabase(): Promise<string> {
+    const { databaseUrl } = this.settings;
+    if (databaseUrl !== undefined) {
+      this.say('Using the PostgreSQL that DATABASE_URL names.');
+      return databaseUrl;
+    }
+    const dataDir = defaultDataDir(this.around.root);
+    this.say(`Starting PostgreSQL, its data in ${dataDir} ...`);
+    const database = await startEmbeddedPostgres({ dataDir });
+    this.running.push({ name: 'PostgreSQL', stop: () => database.stop() });
+    this.say(
+      `PostgreSQL is ready on port ${database.port}${database.origin === 'started' ? '' : ' (it ran already)'}.`,
+    );
+    this.around.signal.throwIfAborted();
+    return database.url();
+  }
+
+  private async startApp(name: AppName, databaseUrl: string): Promise<void> {
+    const { host } = this.settings;
+    const url = localUrl(host, this.portOf(name));
+    const logFile = this.logFileOf(name);
+    this.say(`Starting the ${name} app on ${url} ...`);
+    const env = {
+      DATABASE_URL: databaseUrl,
+      FACTFLOW_HOST: host,
+      [VARIABLES[name]]: String(this.portOf(name)),
+    };
+    const program = new Program({ args: [this.builtFile(name)], cwd: this.around.root, env, logFile });
+    this.running.push({ name: `the ${name} app`, stop: () => program.stop() });
+    await waitUntilReady(name, program, { url, logFile, signal: this.around.signal });
+    const death = program.ended.then((how): never => {
+      throw new StartError(obituary(name, how, logFile));
+    });
+    death.catch(() => undefined); // nobody listens while everything is being stopped
+    this.deaths.push(death);
+    this.say(`The ${name} app is ready.`);
+  }
+
+  private async runExample(): Promise<number> {
+    const { host, commandPort, directory } = this.settings;
+    this.say(`Running the example: a licence audit of ${directory ?? 'the packages installed here'} ...`);
+    const program = new Program({
+      args: [this.builtFile('example'), ...(directory === undefined ? [] : [directory])],
+      cwd: this.around.root,
+      env: { FACTFLOW_ENDPOINT: localUrl(host, commandPort) },
+    });
+    this.running.push({ name: 'the example', stop: () => program.stop() });
+    const how = await this.unlessAppDies(Promise.race([program.ended, this.interruption()]));
+    this.around.signal.throwIfAborted();
+    this.running.pop();
+    this.say(program.exitCode === 0 ? 'The example is through.' : `The example ended badly (${how}).`);
+    return program.exitCode === 0 ? 0 : 1;
+  }
+
+  private async suggest(): Promise<void> {
+    const url = localUrl(this.settings.host, this.settings.queryPort);
+    const lines = suggestions(url, await findings(url));
+    const where = this.settings.exit ? 'while npm start runs' : 'in another terminal';
+    this.around.out.write(`\nWorth trying ${where}:\n\n${lines.join('\n')}\n\n`);
+  }
+
+  private unlessAppDies<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([promise, ...this.deaths]);
+  }
+
+  private async interruption(): Promise<void> {
+    if (!this.around.signal.aborted) await once(this.around.signal, 'abort');
+  }
+
+  private isBuilt(name: string): boolean {
+    const built = existsSync(this.builtFile(name));
+    if (!built) this.say(`Not built, so left out: ${relative(this.around.root, this.builtFile(name))}`);
+    return built;
+  }
+
+  private readonly builtFile = (name: string): string =>
+    join(this.around.root, 'dist/apps', name, 'main.mjs');
+
+  private portOf(name: AppName): number {
+    return name === 'command' ? this.settings.commandPort : this.settings.queryPort;
+  }
+
+  private logFileOf(name: AppName): string {
+    const folder = join(this.around.root, '.factflow');
+    mkdirSync(folder, { recursive: true });
+    return join(folder, `${name}.log`);
+  }
+
+  private say(message: string): void {
+    const seconds = ((performance.now() - this.startedAt) / 1000).toFixed(1);
+    this.around.out.write(`${`[${seconds} s]`.padStart(9)} ${message}\n`);
+  }
+}
+
+const VARIABLES: Readonly<Record<AppName, string>> = {
+  command: 'FACTFLOW_COMMAND_PORT',
+  query: 'FACTFLOW_QUERY_PORT',
+};

@@ -1,0 +1,37 @@
+import { suggestions } from './suggestions';
+
+const executionId = '019aab00-0000-7000-8000-000000000001';
+const failedRecordId = '019aab00-0000-7000-8000-000000000002';
+
+describe('suggestions', () => {
+  it('fill in the ids of the newest execution and of a failure in it', () => {
+    expect(suggestions('http://127.0.0.1:4000', { executionId, failedRecordId })).toEqual([
+      '  # how the run of the example went',
+      `  npx factflow execution get ${executionId}`,
+      '  # what failed, and why',
+      `  npx factflow lineage failures --execution ${executionId}`,
+      '  # from a failure back to the input that caused it',
+      `  npx factflow lineage chain ${failedRecordId} --execution ${executionId}`,
+      '  # counts and durations by adapter',
+      `  npx factflow lineage stats --execution ${executionId}`,
+      '  # the REST API, to browse',
+      '  http://127.0.0.1:4000/api/docs',
+    ]);
+  });
+
+  it('leave out what needs a failure when nothing failed, and all commands when nothing ran', () => {
+    const text = suggestions('http://127.0.0.1:4000', { executionId, failedRecordId: undefined }).join('\n');
+    expect(text).toMatch('lineage stats');
+    expect(text).not.toMatch('lineage chain');
+    expect(
+      suggestions('http://127.0.0.1:4000', { executionId: undefined, failedRecordId: undefined }),
+    ).toHaveLength(2);
+  });
+
+  it('name the server when it is not where the CLI looks by itself', () => {
+    const lines = suggestions('http://127.0.0.1:5000', { executionId, failedRecordId });
+    expect(lines.filter((line) => line.includes('npx'))).toEqual(
+      Array(4).fill(expect.stringMatching(/ --url http:\/\/127\.0\.0\.1:5000$/)),
+    );
+  });
+});
