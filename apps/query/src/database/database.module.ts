@@ -1,0 +1,34 @@
+import { createDataSource } from '@factflow/store';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { QueryConfig } from '../config';
+import { Database } from './database';
+
+/** The data source of the query app: not connected yet, and unable to write. */
+export const createReadOnlySource = (
+  config: Pick<QueryConfig, 'databaseUrl' | 'poolSize' | 'statementTimeoutMs'>,
+) =>
+  createDataSource({
+    url: config.databaseUrl,
+    poolSize: config.poolSize,
+    applicationName: 'factflow-query',
+    connectTimeoutMs: 2000,
+    settings: {
+      default_transaction_read_only: 'on',
+      statement_timeout: String(config.statementTimeoutMs),
+      // All statements are short look-ups; the planner cannot know that of a recursive one.
+      jit: 'off',
+    },
+  });
+
+@Module({})
+export class DatabaseModule {
+  static forRoot(config: QueryConfig): DynamicModule {
+    return {
+      module: DatabaseModule,
+      global: true,
+      providers: [{ provide: DataSource, useFactory: () => createReadOnlySource(config) }, Database],
+      exports: [Database, DataSource],
+    };
+  }
+}

@@ -1,0 +1,33 @@
+/** Why a question has no answer. Codes are part of the contract: add, never rename. */
+export type QueryErrorCode =
+  /** no record of that id, or not in that execution */
+  | 'record_not_found'
+  | 'execution_not_found'
+  /** the id is found in several executions and none was named */
+  | 'ambiguous_record'
+  /** the database took longer than it may */
+  | 'statement_timeout'
+  /** the database lacks tables of this version */
+  | 'not_migrated';
+
+/** HTTP status of each code. */
+export const STATUS_BY_CODE: Readonly<Record<QueryErrorCode, number>> = {
+  record_not_found: 404,
+  execution_not_found: 404,
+  ambiguous_record: 409,
+  statement_timeout: 503,
+  not_migrated: 503,
+};
+
+/** A question that cannot be answered, for a reason its asker can understand. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+
+  constructor(
+    readonly code: QueryErrorCode,
+    message: string,
+    readonly errors: readonly { readonly field: string; readonly message: string }[] = [],
+  ) {
+    super(message);
+  }
+}

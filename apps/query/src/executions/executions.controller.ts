@@ -1,0 +1,34 @@
+import { ApiProblems } from '@factflow/server';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiId, IdPipe } from '../http/id.pipe';
+import { INVALID, NOT_FOUND, UNAVAILABLE } from '../http/problems';
+import { Execution, ExecutionPage } from './execution';
+import { GetExecution, OneExecutionRequest } from './get-execution';
+import { ListExecutions, ListExecutionsRequest } from './list-executions';
+
+@ApiTags('executions')
+@Controller('executions')
+export class ExecutionsController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Executions that match all filters, the latest start first' })
+  @ApiOkResponse({ type: ExecutionPage, description: 'A page of executions' })
+  @ApiProblems({ 400: INVALID, 503: UNAVAILABLE })
+  listExecutions(@Query() request: ListExecutionsRequest): Promise<ExecutionPage> {
+    return this.queries.execute(new ListExecutions(request));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One execution with the counts of its records' })
+  @ApiId()
+  @ApiOkResponse({ type: Execution, description: 'The execution' })
+  @ApiProblems({ 400: INVALID, 404: NOT_FOUND, 503: UNAVAILABLE })
+  // The parameters are declared so that unknown ones are refused.
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  getExecution(@Param('id', IdPipe) id: string, @Query() _request: OneExecutionRequest): Promise<Execution> {
+    return this.queries.execute(new GetExecution(id));
+  }
+}

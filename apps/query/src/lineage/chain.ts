@@ -1,0 +1,81 @@
+import type { Completion } from '@factflow/domain';
+import { ApiProperty } from '@nestjs/swagger';
+import type { Read } from '../database/database';
+import { Flag, NextCursor, Word } from '../http/response-fields';
+import {
+  LineageRecord,
+  lineageRecordOf,
+  RECORD_COLUMNS,
+  SHOWN_COMPLETIONS,
+  type RecordRow,
+} from './lineage-record';
+
+/** Depths are signed 32-bit numbers. */
+export const MAX_DEPTH = 2_147_483_647;
+
+/** A record of a chain. */
+export class ChainRecord extends LineageRecord {
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    maximum: MAX_DEPTH,
+    description: 'Fewest steps from the record asked for; 1 is next to it',
+  })
+  readonly depth!: number;
+}
+
+/** A line of a streamed chain. */
+export class ChainLine extends ChainRecord {
+  @Word(['self', 'ancestors', 'descendants'], 'ChainDirection', {
+    description:
+      '`self` (depth 0) is the record asked for and comes first, then its ancestors, then its descendants',
+  })
+  readonly direction!: 'self' | 'ancestors' | 'descendants';
+}
+
+/** The last line of a streamed chain that is not whole. */
+export class ChainTruncation {
+  @ApiProperty({ type: Boolean, enum: [true] })
+  readonly truncated!: true;
+}
+
+/** A record with everything that led to it and everything that came of it. */
+export class Chain {
+  @ApiProperty({ type: () => LineageRecord })
+  readonly record!: LineageRecord;
+
+  @ApiProperty({
+    type: () => [ChainRecord],
+    description: 'By depth, start and id, placeholders last in their depth; each record once',
+  })
+  readonly ancestors!: ChainRecord[];
+
+  @ApiProperty({ type: () => [ChainRecord], description: 'In the same order' })
+  readonly descendants!: ChainRecord[];
+
+  @Word(SHOWN_COMPLETIONS, 'Completion', {
+    description: 'What the record amounts to, with everything below it',
+  })
+  readonly completion!: Completion;
+
+  @Flag('Whether there are more records than a trace holds: the ones furthest away are left out')
+  readonly truncated!: boolean;
+
+  @NextCursor()
+  readonly next_cursor!: string | null;
+}
+
+// Served by the primary key of lineage_record.
+const RECORDS_SQL = `
+  SELECT ${RECORD_COLUMNS} FROM unnest($2::uuid[]) page(id)
+  JOIN lineage_record r ON r.execution_id = $1 AND r.id = page.id`;
+
+/** Records of one execution by id. Ids that have no record are missing in the answer. */
+export async function readRecords(
+  read: Read,
+  executionId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, LineageRecord>> {
+  const rows = await read<RecordRow>(RECORDS_SQL, [executionId, [...new Set(ids)]]);
+  return new Map(rows.map((row) => [row.id, lineageRecordOf(row)]));
+}

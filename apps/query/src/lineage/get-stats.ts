@@ -1,0 +1,209 @@
+import {
+  COMPLETIONS,
+  RECORD_STATUSES,
+  summariseDurations,
+  type CountedCompletion,
+  type RecordStatus,
+} from '@factflow/domain';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsDefined } from 'class-validator';
+import { Database } from '../database/database';
+import { QueryError } from '../database/query-error';
+import { Cursors, cutPage } from '../http/cursor';
+import { CursorField, IdField, LimitField, MAX_LIMIT } from '../http/query-fields';
+import { Count, Id, NextCursor, Text } from '../http/response-fields';
+import { StatusCounts } from '../http/status-counts';
+
+export class CompletionCounts implements Record<CountedCompletion, number> {
+  @Count()
+  readonly pending!: number;
+
+  @Count()
+  readonly awaiting_children!: number;
+
+  @Count()
+  readonly done!: number;
+
+  @Count()
+  readonly failed!: number;
+
+  @Count()
+  readonly cancelled!: number;
+}
+
+const Milliseconds = (): PropertyDecorator => ApiProperty({ type: Number, minimum: 0 });
+
+/** Durations of ended records, in milliseconds; all but count, sum and mean within 1 %. */
+export class Durations {
+  @Count()
+  readonly count!: number;
+
+  @Milliseconds()
+  readonly sum!: number;
+
+  @Milliseconds()
+  readonly mean!: number;
+
+  @Milliseconds()
+  readonly min!: number;
+
+  @Milliseconds()
+  readonly max!: number;
+
+  @Milliseconds()
+  readonly p50!: number;
+
+  @Milliseconds()
+  readonly p90!: number;
+
+  @Milliseconds()
+  readonly p99!: number;
+}
+
+/** Counts of registered records. */
+export class Totals {
+  @Count()
+  readonly records!: number;
+
+  @ApiProperty({ type: () => StatusCounts })
+  readonly by_status!: StatusCounts;
+
+  @ApiProperty({ type: () => CompletionCounts })
+  readonly by_completion!: CompletionCounts;
+
+  @ApiProperty({ type: () => Durations, nullable: true, description: 'null: no record has ended' })
+  readonly duration_ms!: Durations | null;
+}
+
+export class AdapterTotals extends Totals {
+  @Text()
+  readonly route_id!: string;
+
+  @Text()
+  readonly adapter_name!: string;
+}
+
+/** What became of the records of an execution. */
+export class Stats {
+  @Id()
+  readonly execution_id!: string;
+
+  @ApiProperty({ type: () => Totals, description: 'All of the execution, on whatever page' })
+  readonly totals!: Totals;
+
+  @ApiProperty({
+    type: () => [AdapterTotals],
+    description: 'By route and adapter, in the order of their names',
+  })
+  readonly adapters!: AdapterTotals[];
+
+  @NextCursor()
+  readonly next_cursor!: string | null;
+}
+
+export class StatsRequest {
+  @IsDefined({ message: 'must be given' })
+  @IdField('The execution')
+  readonly execution_id!: string;
+
+  @LimitField(MAX_LIMIT)
+  readonly limit: number = MAX_LIMIT;
+
+  @CursorField()
+  readonly cursor?: string;
+}
+
+/** Counts and durations of an execution, all together and per route and adapter. */
+export class GetStats extends Query<Stats> {
+  constructor(readonly request: StatsRequest) {
+    super();
+  }
+}
+
+/** `bigint` and `numeric` arrive as text. */
+interface SumsRow extends Readonly<Record<CountedCompletion, string>> {
+  readonly duration_ms: string;
+  readonly durations: Readonly<Record<string, number>>;
+}
+interface AdapterRow extends SumsRow {
+  readonly route_id: string;
+  readonly adapter_name: string;
+}
+
+const SUMS = ['pending', 'awaiting_children', 'done', 'failed', 'cancelled', 'duration_ms'];
+
+// Both served by the primary key of lineage_statistics. An execution without records has one row of zeros.
+const TOTALS_SQL = `
+  SELECT ${SUMS.map((column) => `coalesce(sum(s.${column}), 0) AS ${column}`).join(', ')},
+    (SELECT coalesce(jsonb_object_agg(bucket, total), '{}') FROM (
+      SELECT d.key AS bucket, sum(d.value::bigint) AS total
+      FROM lineage_statistics b CROSS JOIN LATERAL jsonb_each_text(b.durations) d
+      WHERE b.execution_id = $1 GROUP BY d.key) merged) AS durations
+  FROM lineage_execution x LEFT JOIN lineage_statistics s ON s.execution_id = x.execution_id
+  WHERE x.execution_id = $1 GROUP BY x.execution_id`;
+const ADAPTERS_SQL = `
+  SELECT s.route_id, s.adapter_name, ${SUMS.map((column) => `s.${column}`).join(', ')}, s.durations
+  FROM lineage_statistics s
+  WHERE s.execution_id = $1 AND ($2::text IS NULL OR (s.route_id, s.adapter_name) > ($2, $3::text))
+  ORDER BY s.route_id, s.adapter_name LIMIT $4`;
+
+type Key = readonly [routeId: string, adapterName: string];
+
+function readKey(value: unknown): Key | undefined {
+  if (!Array.isArray(value) || value.length !== 2) return undefined;
+  const [routeId, adapterName] = value as unknown[];
+  return isName(routeId) && isName(adapterName) ? [routeId, adapterName] : undefined;
+}
+
+/** Text the database can hold. */
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
+
+@QueryHandler(GetStats)
+export class GetStatsHandler implements IQueryHandler<GetStats> {
+  constructor(private readonly database: Database) {}
+
+  async execute({ request }: GetStats): Promise<Stats> {
+    const { execution_id: id, limit } = request;
+    const cursors = new Cursors(['stats', id], readKey);
+    const [routeId, adapterName] = cursors.open(request.cursor) ?? [];
+    // One snapshot: the parts add up to the totals.
+    const [totals, adapters] = await this.database.snapshot(async (read) => [
+      await read<SumsRow>(TOTALS_SQL, [id]),
+      await read<AdapterRow>(ADAPTERS_SQL, [id, routeId ?? null, adapterName ?? null, limit + 1]),
+    ]);
+    const [sums] = totals;
+    if (!sums) throw new QueryError('execution_not_found', `There is no execution ${id}.`);
+    const page = cutPage(adapters, limit, (last) => cursors.after([last.route_id, last.adapter_name]));
+    return {
+      execution_id: id,
+      totals: totalsOf(sums),
+      adapters: page.items.map((row) => ({
+        route_id: row.route_id,
+        adapter_name: row.adapter_name,
+        ...totalsOf(row),
+      })),
+      next_cursor: page.next_cursor,
+    };
+  }
+}
+
+function totalsOf(row: SumsRow): Totals {
+  const count = (completion: CountedCompletion): number => Number(row[completion]);
+  const byCompletion = Object.fromEntries(
+    COMPLETIONS.map((completion) => [completion, count(completion)]),
+  ) as Record<CountedCompletion, number>;
+  const byStatus = Object.fromEntries(
+    RECORD_STATUSES.map((status) => [
+      status,
+      status === 'completed' ? count('awaiting_children') + count('done') : count(status),
+    ]),
+  ) as Record<RecordStatus, number>;
+  return {
+    records: Object.values(byStatus).reduce((total, part) => total + part, 0),
+    by_status: byStatus,
+    by_completion: byCompletion,
+    duration_ms: summariseDurations(row.durations, BigInt(row.duration_ms)),
+  };
+}

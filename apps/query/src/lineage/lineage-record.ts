@@ -1,0 +1,175 @@
+import {
+  COMPLETIONS,
+  completionOf,
+  formatTime,
+  RECORD_STATUSES,
+  type Completion,
+  type ErrorInfo,
+  type Metadata,
+  type RecordStatus,
+} from '@factflow/domain';
+import { ApiProperty } from '@nestjs/swagger';
+import { ErrorDetails, errorDetailsOf } from '../http/error-details';
+import { Count, Flag, FreeJson, Id, NextCursor, Text, Time, Word } from '../http/response-fields';
+
+export const SHOWN_STATUSES = [...RECORD_STATUSES, 'unknown'] as const;
+export const SHOWN_COMPLETIONS = [...COMPLETIONS, 'unknown'] as const;
+
+/** A record as the API shows it. */
+export class LineageRecord {
+  @Id()
+  readonly id!: string;
+
+  @Id()
+  readonly execution_id!: string;
+
+  @Text({ nullable: true, description: 'null for placeholders only' })
+  readonly route_id!: string | null;
+
+  @Text({ nullable: true, description: 'null for placeholders only' })
+  readonly adapter_name!: string | null;
+
+  @Id({ nullable: true })
+  readonly parent_id!: string | null;
+
+  @Word(SHOWN_STATUSES, 'RecordStatus', {
+    description:
+      'What became of the record itself; `unknown` for a placeholder: mentioned but not registered',
+  })
+  readonly status!: RecordStatus | 'unknown';
+
+  @Text({ nullable: true })
+  readonly input_hash!: string | null;
+
+  @Text({ nullable: true })
+  readonly output_hash!: string | null;
+
+  @ApiProperty({ type: () => ErrorDetails, nullable: true })
+  readonly error!: ErrorDetails | null;
+
+  @Time({ nullable: true, description: 'null for placeholders only' })
+  readonly started_at!: string | null;
+
+  @Time({ nullable: true })
+  readonly completed_at!: string | null;
+
+  @Id({ nullable: true })
+  readonly batch_id!: string | null;
+
+  @FreeJson({ nullable: true })
+  readonly metadata!: Metadata | null;
+
+  @Count('Registered children that have not settled')
+  readonly pending_children!: number;
+
+  @Word(SHOWN_COMPLETIONS, 'Completion', {
+    description: 'What the record amounts to with everything below it; `done` is the only word for done',
+  })
+  readonly completion!: Completion;
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    isArray: true,
+    nullable: true,
+    description: 'Parents of a join',
+  })
+  readonly joined_parent_ids!: string[] | null;
+
+  @Time({ nullable: true, description: 'null: the record is a placeholder' })
+  readonly registered_at!: string | null;
+
+  @Flag('Whether the adapter began; `started_at` of a record that did not is `registered_at`')
+  readonly started!: boolean;
+
+  @Text({ nullable: true })
+  readonly cancel_reason!: string | null;
+
+  @Id({ nullable: true, description: 'The attempt this one repeats' })
+  readonly retry_of!: string | null;
+
+  @Id({ nullable: true, description: 'The record of another execution this one replays' })
+  readonly replay_of_record!: string | null;
+
+  @Count('Facts that contradict the ones that decided; see the events of the record')
+  readonly conflicts!: number;
+}
+
+/** Some of the records that a question is about. */
+export class RecordPage {
+  @ApiProperty({ type: () => [LineageRecord] })
+  readonly items!: LineageRecord[];
+
+  @NextCursor()
+  readonly next_cursor!: string | null;
+}
+
+/** `lineage_record` as it is read. */
+export interface RecordRow {
+  readonly id: string;
+  readonly execution_id: string;
+  readonly route_id: string | null;
+  readonly adapter_name: string | null;
+  readonly parent_id: string | null;
+  readonly status: RecordStatus;
+  readonly input_hash: string | null;
+  readonly output_hash: string | null;
+  readonly error: ErrorInfo | null;
+  readonly started_at: Date | null;
+  readonly completed_at: Date | null;
+  readonly batch_id: string | null;
+  readonly metadata: Metadata | null;
+  readonly pending_children: number;
+  readonly joined_parent_ids: string[] | null;
+  readonly registered_at: Date | null;
+  readonly registration_event_id: string | null;
+  readonly started: boolean;
+  readonly cancel_reason: string | null;
+  readonly retry_of: string | null;
+  readonly replay_of_record: string | null;
+  readonly conflicts: number;
+}
+
+/** The columns of a {@link RecordRow}; the table goes by the name `r`. */
+export const RECORD_COLUMNS = `r.id, r.execution_id, r.route_id, r.adapter_name, r.parent_id, r.status, r.input_hash,
+  r.output_hash, r.error, r.started_at, r.completed_at, r.batch_id, r.metadata, r.pending_children,
+  r.joined_parent_ids, r.registered_at, r.registration_event_id, r.started, r.cancel_reason, r.retry_of,
+  r.replay_of_record, r.conflicts`;
+
+/** Completion in SQL, for filters; rows are shown with the domain's `completionOf`. Placeholders are left out before. */
+export const COMPLETION_SQL = `CASE WHEN r.status <> 'completed' THEN r.status
+  WHEN r.pending_children = 0 THEN 'done' ELSE 'awaiting_children' END`;
+
+export const timeOf = (time: Date | null): string | null => time && formatTime(time.getTime());
+
+/** A row as the API shows it. */
+export function lineageRecordOf(row: RecordRow): LineageRecord {
+  const registration =
+    row.registered_at && row.registration_event_id !== null
+      ? { at: row.registered_at.getTime(), eventId: row.registration_event_id }
+      : null;
+  return {
+    id: row.id,
+    execution_id: row.execution_id,
+    route_id: row.route_id,
+    adapter_name: row.adapter_name,
+    parent_id: row.parent_id,
+    status: registration ? row.status : 'unknown',
+    input_hash: row.input_hash,
+    output_hash: row.output_hash,
+    error: errorDetailsOf(row.error),
+    started_at: timeOf(row.started_at),
+    completed_at: timeOf(row.completed_at),
+    batch_id: row.batch_id,
+    metadata: row.metadata,
+    pending_children: row.pending_children,
+    completion: completionOf({ registration, status: row.status, pendingChildren: row.pending_children }),
+    joined_parent_ids: row.joined_parent_ids,
+    registered_at: timeOf(row.registered_at),
+    started: row.started,
+    cancel_reason: row.cancel_reason,
+    retry_of: row.retry_of,
+    replay_of_record: row.replay_of_record,
+    conflicts: row.conflicts,
+  };
+}

@@ -1,0 +1,114 @@
+import type { Read } from '../database/database';
+import { Trace, traceOf, type Direction } from './trace';
+
+/** A trace holds as many ids as this, the record itself not counted; what lies further away is left out. */
+export const MAX_TRACE_IDS = 5_000_000;
+/** Under this token handlers are given the limit. */
+export const TRACE_LIMIT = Symbol('TRACE_LIMIT');
+/** Bytes of ids and edges: joins of thousands of parents each must not fill the memory. */
+const MAX_TRACE_BYTES = 512 * 1024 * 1024;
+/** Entries travel in chunks of about this many bytes. */
+const CHUNK_BYTES = 1024 * 1024;
+/** Up to this depth the recursion carries it: it can end there, at the price of meeting a record once per depth. */
+const CARRIED_DEPTH = 16;
+
+const NARROW = 'ask for one direction, or for a smaller depth';
+
+// `OFFSET 0` keeps the step a look-up per record: the planner knows nothing of the size of a trace, and reading all of
+// an execution once per step is what a wrong guess costs. Served by the primary keys of lineage_record and lineage_join
+// and by lineage_record_children.
+const STEPS: Readonly<Record<Direction, string>> = {
+  ancestors: `
+    SELECT p.id
+    FROM (SELECT c.parent_id, c.joined_parent_ids FROM lineage_record c
+          WHERE c.execution_id = $1 AND c.id = t.id OFFSET 0) child
+    CROSS JOIN LATERAL (
+      SELECT child.parent_id AS id WHERE child.parent_id IS NOT NULL
+      UNION ALL SELECT unnest(child.joined_parent_ids)) p`,
+  descendants: `
+    (SELECT c.id FROM lineage_record c WHERE c.execution_id = $1 AND c.parent_id = t.id OFFSET 0)
+    UNION ALL
+    (SELECT j.child_id FROM lineage_join j WHERE j.execution_id = $1 AND j.parent_id = t.id OFFSET 0)`,
+};
+
+const recursion = (direction: Direction): string => `trace(id) AS (
+    SELECT $2::uuid
+    UNION SELECT step.id FROM trace t CROSS JOIN LATERAL (${STEPS[direction]}) step(id)
+  )`;
+const shallowRecursion = (direction: Direction): string => `trace(id, depth) AS (
+    SELECT $2::uuid, 0
+    UNION SELECT step.id, t.depth + 1 FROM trace t CROSS JOIN LATERAL (${STEPS[direction]}) step(id)
+    WHERE t.depth < $5::int
+  )`;
+
+// Ranks order records as they are shown: by start, placeholders last. See Place.
+const RANK = `coalesce((extract(epoch FROM r.started_at) * 1000)::bigint, 3000000000000000)
+    + CASE WHEN r.registered_at IS NULL THEN 4000000000000000 ELSE 0 END`;
+
+// The nearest come first out of the recursion, so that LIMIT keeps those. One row is a chunk of entries (see traceOf),
+// entries and chunks by (rank, id); `found` is how many ids were found, the record and what is over the limit included.
+const traceSql = (recursive: string, ids: string): string => `
+  WITH RECURSIVE ${recursive},
+  found AS MATERIALIZED (SELECT id FROM trace LIMIT $3::bigint + 2),
+  entry AS (
+    SELECT r.id, ${RANK} AS rank,
+      coalesce(uuid_send(r.parent_id), '') || CASE WHEN r.joined_parent_ids IS NULL THEN ''
+        ELSE (SELECT coalesce(string_agg(uuid_send(p), ''), '') FROM unnest(r.joined_parent_ids) p) END AS parents
+    FROM (${ids}) picked JOIN lineage_record r ON r.execution_id = $1 AND r.id = picked.id
+  ),
+  sized AS (
+    SELECT uuid_send(id) || int8send(rank) || int4send(octet_length(parents)) || parents AS entry,
+      sum(28 + octet_length(parents)) OVER (ORDER BY rank, id ROWS UNBOUNDED PRECEDING) AS upto
+    FROM entry
+  )
+  SELECT string_agg(entry, '' ORDER BY upto) AS entries, (SELECT count(*) FROM found) AS found,
+    max(upto) > $4 - ${CHUNK_BYTES} AS full
+  FROM sized WHERE upto <= $4
+  GROUP BY div(upto, ${CHUNK_BYTES}) ORDER BY min(upto)`;
+
+const DEEP_IDS = 'SELECT id FROM found LIMIT $3::bigint + 1';
+const SHALLOW_IDS = `SELECT DISTINCT id FROM (${DEEP_IDS}) some`;
+const DEEP_SQL: Readonly<Record<Direction, string>> = {
+  ancestors: traceSql(recursion('ancestors'), DEEP_IDS),
+  descendants: traceSql(recursion('descendants'), DEEP_IDS),
+};
+const SHALLOW_SQL: Readonly<Record<Direction, string>> = {
+  ancestors: traceSql(shallowRecursion('ancestors'), SHALLOW_IDS),
+  descendants: traceSql(shallowRecursion('descendants'), SHALLOW_IDS),
+};
+
+interface ChunkRow {
+  readonly entries: Buffer;
+  readonly found: string;
+  /** whether entries may have been left out for their size */
+  readonly full: boolean;
+}
+
+/** How far a trace goes. */
+export interface TraceBounds {
+  /** steps from the record, from 1 */
+  readonly maxDepth: number;
+  readonly maxIds: number;
+}
+
+/** Everything that can be reached from a record in one direction, found with one statement. */
+export async function readTrace(
+  read: Read,
+  executionId: string,
+  id: string,
+  direction: Direction,
+  { maxDepth, maxIds }: TraceBounds,
+): Promise<Trace> {
+  const shallow = maxDepth <= CARRIED_DEPTH;
+  const sql = (shallow ? SHALLOW_SQL : DEEP_SQL)[direction];
+  const parameters = [executionId, id, maxIds, MAX_TRACE_BYTES, ...(shallow ? [maxDepth] : [])];
+  const rows = await read<ChunkRow>(sql, parameters, NARROW);
+  const truncated = rows.some(({ found, full }) => Number(found) > maxIds + 1 || full);
+  return traceOf(
+    rows.map(({ entries }) => entries),
+    id,
+    direction,
+    maxDepth,
+    truncated,
+  );
+}

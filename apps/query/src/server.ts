@@ -1,0 +1,30 @@
+import { bootstrapServer, serveOpenApi, type RunningServer, type ServerOptions } from '@factflow/server';
+import { AppModule } from './app.module';
+import type { QueryConfig } from './config';
+import { isUnavailable } from './database/database-errors';
+import { STATUS_BY_CODE } from './database/query-error';
+import { refuseMalformedQueries } from './http/malformed-query';
+import { OPENAPI } from './openapi';
+
+export type ServerOverrides = Partial<Pick<ServerOptions, 'logDestination' | 'shutdownTimeoutMs'>> & {
+  readonly traceLimit?: number;
+};
+
+/** Starts the query app. The database may be away: requests are answered with 503 until it is there. */
+export const startServer = (
+  config: QueryConfig,
+  { traceLimit, ...overrides }: ServerOverrides = {},
+): Promise<RunningServer> =>
+  bootstrapServer(AppModule.forRoot(config, traceLimit), {
+    name: 'query',
+    host: config.host,
+    port: config.port,
+    portVariable: 'FACTFLOW_QUERY_PORT',
+    logLevel: config.logLevel,
+    problems: { statusByCode: STATUS_BY_CODE, isUnavailable },
+    configure: (app) => {
+      refuseMalformedQueries(app.getHttpAdapter().getInstance());
+      serveOpenApi(app, OPENAPI);
+    },
+    ...overrides,
+  });

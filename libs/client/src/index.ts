@@ -1,0 +1,76 @@
+import createClient, { type Client } from 'openapi-fetch';
+import type { components, operations, paths } from './schema';
+
+type Schemas = components['schemas'];
+
+export type LineageRecord = Schemas['LineageRecord'];
+export type RecordPage = Schemas['RecordPage'];
+export type RecordStatus = Schemas['RecordStatus'];
+export type Completion = Schemas['Completion'];
+export type ErrorDetails = Schemas['ErrorDetails'];
+export type Chain = Schemas['Chain'];
+export type ChainRecord = Schemas['ChainRecord'];
+/** A line of a chain streamed as `application/x-ndjson`. */
+export type ChainLine = Schemas['ChainLine'];
+/** The last line of a streamed chain that is not whole. */
+export type ChainTruncation = Schemas['ChainTruncation'];
+export type RecordEvent = Schemas['RecordEvent'];
+export type EventPage = Schemas['EventPage'];
+export type Stats = Schemas['Stats'];
+export type Totals = Schemas['Totals'];
+export type AdapterTotals = Schemas['AdapterTotals'];
+export type Durations = Schemas['Durations'];
+export type Execution = Schemas['Execution'];
+export type ExecutionPage = Schemas['ExecutionPage'];
+export type ExecutionStatus = Schemas['ExecutionStatus'];
+export type ExecutionCompletion = Schemas['ExecutionCompletion'];
+/** An answer that is an error (RFC 9457). */
+export type Problem = Schemas['ProblemDto'];
+export type FieldError = Schemas['FieldErrorDto'];
+
+type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
+
+export type ListRecordsQuery = QueryOf<'listRecords'>;
+export type ListFailuresQuery = QueryOf<'listFailures'>;
+export type ListExecutionsQuery = QueryOf<'listExecutions'>;
+export type ChainQuery = QueryOf<'getChain'>;
+
+export interface LineageClientOptions {
+  /** Where the query app answers, such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Sent as a bearer token. */
+  readonly token?: string;
+  /** Longest wait for the headers of an answer; default 30,000. The body of a stream may take as long as it likes. */
+  readonly timeoutMs?: number;
+  readonly fetch?: typeof fetch;
+}
+
+/** Typed by path: `client.GET('/api/v1/lineage/{id}', { params: { path: { id } } })` gives `{ data, error, response }`. */
+export type LineageClient = Client<paths>;
+
+/**
+ * A client of the query app. Calls answer with `data` or with `error`, a {@link Problem}; they reject when there is no
+ * answer: with what `fetch` rejects with, and with a `TimeoutError` when it takes too long.
+ */
+export function createLineageClient(options: LineageClientOptions): LineageClient {
+  const { token, timeoutMs = 30_000, fetch: send = fetch } = options;
+  return createClient<paths>({
+    baseUrl: options.url.replace(/\/+$/, ''),
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    // Sets of statuses are separated by commas.
+    querySerializer: { array: { style: 'form', explode: false } },
+    fetch: (request) => withTimeout(send, request, timeoutMs),
+  });
+}
+
+async function withTimeout(send: typeof fetch, request: Request, timeoutMs: number): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    late.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError'));
+  }, timeoutMs);
+  try {
+    return await send(request, { signal: AbortSignal.any([request.signal, late.signal]) });
+  } finally {
+    clearTimeout(timer);
+  }
+}

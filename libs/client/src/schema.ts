@@ -1,0 +1,1094 @@
+// Generated from the OpenAPI document of the query app by `npm run openapi`. Changes belong there.
+
+export interface paths {
+    readonly "/api/v1/lineage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Registered records that match all filters */
+        readonly get: operations["listRecords"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/lineage/failures": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Failed records that match all filters, the latest failure first */
+        readonly get: operations["listFailures"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/lineage/stats": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Counts and durations of an execution: totals, then by route and adapter */
+        readonly get: operations["getStats"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/lineage/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One record */
+        readonly get: operations["getRecord"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/lineage/{id}/children": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Direct children of a record, joins included, oldest first */
+        readonly get: operations["getChildren"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/lineage/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Events of a record in the order in which they decide, conflicts marked */
+        readonly get: operations["listEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/lineage/{id}/chain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A record with all its ancestors and descendants
+         * @description Paged: ancestors before descendants. As application/x-ndjson the whole chain comes unpaged, one ChainLine per line, the record itself first; a chain that is not whole ends with a ChainTruncation.
+         */
+        readonly get: operations["getChain"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/executions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Executions that match all filters, the latest start first */
+        readonly get: operations["listExecutions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/executions/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One execution with the counts of its records */
+        readonly get: operations["getExecution"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        readonly FieldErrorDto: {
+            /** @description Path of the field, as in the request */
+            readonly field: string;
+            readonly message: string;
+        };
+        readonly ProblemDto: {
+            /** @example urn:factflow:problem:invalid_request */
+            readonly type: string;
+            /** @example Bad Request */
+            readonly title: string;
+            /** @example 400 */
+            readonly status: number;
+            readonly detail?: string;
+            /** @description Stable name of the problem */
+            readonly code?: string;
+            readonly errors?: readonly components["schemas"]["FieldErrorDto"][];
+        };
+        /** @enum {string} */
+        readonly RecordStatusFilter: "pending" | "completed" | "failed" | "cancelled";
+        /** @enum {string} */
+        readonly CompletionFilter: "pending" | "awaiting_children" | "done" | "failed" | "cancelled";
+        /**
+         * @description What became of the record itself; `unknown` for a placeholder: mentioned but not registered
+         * @enum {string}
+         */
+        readonly RecordStatus: "pending" | "completed" | "failed" | "cancelled" | "unknown";
+        readonly ErrorDetails: {
+            /** @description Name of the exception class */
+            readonly class: string;
+            readonly message: string;
+            readonly traceback: string | null;
+        };
+        /**
+         * @description What the record amounts to with everything below it; `done` is the only word for done
+         * @enum {string}
+         */
+        readonly Completion: "pending" | "awaiting_children" | "done" | "failed" | "cancelled" | "unknown";
+        readonly LineageRecord: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            readonly execution_id: string;
+            /** @description null for placeholders only */
+            readonly route_id: string | null;
+            /** @description null for placeholders only */
+            readonly adapter_name: string | null;
+            /** Format: uuid */
+            readonly parent_id: string | null;
+            /** @description What became of the record itself; `unknown` for a placeholder: mentioned but not registered */
+            readonly status: components["schemas"]["RecordStatus"];
+            readonly input_hash: string | null;
+            readonly output_hash: string | null;
+            readonly error: components["schemas"]["ErrorDetails"] | null;
+            /**
+             * Format: date-time
+             * @description null for placeholders only
+             */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly completed_at: string | null;
+            /** Format: uuid */
+            readonly batch_id: string | null;
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** @description Registered children that have not settled */
+            readonly pending_children: number;
+            /** @description What the record amounts to with everything below it; `done` is the only word for done */
+            readonly completion: components["schemas"]["Completion"];
+            /** @description Parents of a join */
+            readonly joined_parent_ids: readonly string[] | null;
+            /**
+             * Format: date-time
+             * @description null: the record is a placeholder
+             */
+            readonly registered_at: string | null;
+            /** @description Whether the adapter began; `started_at` of a record that did not is `registered_at` */
+            readonly started: boolean;
+            readonly cancel_reason: string | null;
+            /**
+             * Format: uuid
+             * @description The attempt this one repeats
+             */
+            readonly retry_of: string | null;
+            /**
+             * Format: uuid
+             * @description The record of another execution this one replays
+             */
+            readonly replay_of_record: string | null;
+            /** @description Facts that contradict the ones that decided; see the events of the record */
+            readonly conflicts: number;
+        };
+        readonly RecordPage: {
+            readonly items: readonly components["schemas"]["LineageRecord"][];
+            /** @description `cursor` of the request for what follows; null: nothing follows */
+            readonly next_cursor: string | null;
+        };
+        readonly StatusCounts: {
+            readonly pending: number;
+            readonly completed: number;
+            readonly failed: number;
+            readonly cancelled: number;
+        };
+        readonly CompletionCounts: {
+            readonly pending: number;
+            readonly awaiting_children: number;
+            readonly done: number;
+            readonly failed: number;
+            readonly cancelled: number;
+        };
+        readonly Durations: {
+            readonly count: number;
+            readonly sum: number;
+            readonly mean: number;
+            readonly min: number;
+            readonly max: number;
+            readonly p50: number;
+            readonly p90: number;
+            readonly p99: number;
+        };
+        readonly Totals: {
+            readonly records: number;
+            readonly by_status: components["schemas"]["StatusCounts"];
+            readonly by_completion: components["schemas"]["CompletionCounts"];
+            /** @description null: no record has ended */
+            readonly duration_ms: components["schemas"]["Durations"] | null;
+        };
+        readonly AdapterTotals: {
+            readonly records: number;
+            readonly by_status: components["schemas"]["StatusCounts"];
+            readonly by_completion: components["schemas"]["CompletionCounts"];
+            /** @description null: no record has ended */
+            readonly duration_ms: components["schemas"]["Durations"] | null;
+            readonly route_id: string;
+            readonly adapter_name: string;
+        };
+        readonly Stats: {
+            /** Format: uuid */
+            readonly execution_id: string;
+            /** @description All of the execution, on whatever page */
+            readonly totals: components["schemas"]["Totals"];
+            /** @description By route and adapter, in the order of their names */
+            readonly adapters: readonly components["schemas"]["AdapterTotals"][];
+            /** @description `cursor` of the request for what follows; null: nothing follows */
+            readonly next_cursor: string | null;
+        };
+        /** @enum {string} */
+        readonly RecordEventType: "record.registered" | "record.started" | "record.completed" | "record.failed" | "record.cancelled";
+        readonly EventSource: {
+            /** Format: uuid */
+            readonly recorder_id: string;
+            /** @description The event's place in the recorder's sequence, from 1 */
+            readonly sequence: number;
+        };
+        /**
+         * @description earlier_event_decided: an earlier event of its kind decided, this one contributed nothing; input_hash_differs: it started the record with another input than was registered
+         * @enum {string}
+         */
+        readonly ConflictReason: "earlier_event_decided" | "input_hash_differs";
+        readonly RecordEvent: {
+            /** Format: uuid */
+            readonly event_id: string;
+            readonly type: components["schemas"]["RecordEventType"];
+            /** Format: uuid */
+            readonly execution_id: string;
+            /** Format: uuid */
+            readonly record_id: string;
+            /** Format: date-time */
+            readonly occurred_at: string;
+            readonly source: components["schemas"]["EventSource"] | null;
+            /** @description What the type of event tells, as it was sent */
+            readonly data: {
+                readonly [key: string]: unknown;
+            };
+            /** @description Whether the event counts in `conflicts` of the record */
+            readonly conflict: boolean;
+            /** @description earlier_event_decided: an earlier event of its kind decided, this one contributed nothing; input_hash_differs: it started the record with another input than was registered */
+            readonly conflict_reason: components["schemas"]["ConflictReason"] | null;
+        };
+        readonly EventPage: {
+            readonly items: readonly components["schemas"]["RecordEvent"][];
+            /** @description `cursor` of the request for what follows; null: nothing follows */
+            readonly next_cursor: string | null;
+        };
+        readonly ChainRecord: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            readonly execution_id: string;
+            /** @description null for placeholders only */
+            readonly route_id: string | null;
+            /** @description null for placeholders only */
+            readonly adapter_name: string | null;
+            /** Format: uuid */
+            readonly parent_id: string | null;
+            /** @description What became of the record itself; `unknown` for a placeholder: mentioned but not registered */
+            readonly status: components["schemas"]["RecordStatus"];
+            readonly input_hash: string | null;
+            readonly output_hash: string | null;
+            readonly error: components["schemas"]["ErrorDetails"] | null;
+            /**
+             * Format: date-time
+             * @description null for placeholders only
+             */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly completed_at: string | null;
+            /** Format: uuid */
+            readonly batch_id: string | null;
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** @description Registered children that have not settled */
+            readonly pending_children: number;
+            /** @description What the record amounts to with everything below it; `done` is the only word for done */
+            readonly completion: components["schemas"]["Completion"];
+            /** @description Parents of a join */
+            readonly joined_parent_ids: readonly string[] | null;
+            /**
+             * Format: date-time
+             * @description null: the record is a placeholder
+             */
+            readonly registered_at: string | null;
+            /** @description Whether the adapter began; `started_at` of a record that did not is `registered_at` */
+            readonly started: boolean;
+            readonly cancel_reason: string | null;
+            /**
+             * Format: uuid
+             * @description The attempt this one repeats
+             */
+            readonly retry_of: string | null;
+            /**
+             * Format: uuid
+             * @description The record of another execution this one replays
+             */
+            readonly replay_of_record: string | null;
+            /** @description Facts that contradict the ones that decided; see the events of the record */
+            readonly conflicts: number;
+            /** @description Fewest steps from the record asked for; 1 is next to it */
+            readonly depth: number;
+        };
+        readonly Chain: {
+            readonly record: components["schemas"]["LineageRecord"];
+            /** @description By depth, start and id, placeholders last in their depth; each record once */
+            readonly ancestors: readonly components["schemas"]["ChainRecord"][];
+            /** @description In the same order */
+            readonly descendants: readonly components["schemas"]["ChainRecord"][];
+            /** @description What the record amounts to, with everything below it */
+            readonly completion: components["schemas"]["Completion"];
+            /** @description Whether there are more records than a trace holds: the ones furthest away are left out */
+            readonly truncated: boolean;
+            /** @description `cursor` of the request for what follows; null: nothing follows */
+            readonly next_cursor: string | null;
+        };
+        /**
+         * @description `self` (depth 0) is the record asked for and comes first, then its ancestors, then its descendants
+         * @enum {string}
+         */
+        readonly ChainDirection: "self" | "ancestors" | "descendants";
+        readonly ChainLine: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            readonly execution_id: string;
+            /** @description null for placeholders only */
+            readonly route_id: string | null;
+            /** @description null for placeholders only */
+            readonly adapter_name: string | null;
+            /** Format: uuid */
+            readonly parent_id: string | null;
+            /** @description What became of the record itself; `unknown` for a placeholder: mentioned but not registered */
+            readonly status: components["schemas"]["RecordStatus"];
+            readonly input_hash: string | null;
+            readonly output_hash: string | null;
+            readonly error: components["schemas"]["ErrorDetails"] | null;
+            /**
+             * Format: date-time
+             * @description null for placeholders only
+             */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly completed_at: string | null;
+            /** Format: uuid */
+            readonly batch_id: string | null;
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** @description Registered children that have not settled */
+            readonly pending_children: number;
+            /** @description What the record amounts to with everything below it; `done` is the only word for done */
+            readonly completion: components["schemas"]["Completion"];
+            /** @description Parents of a join */
+            readonly joined_parent_ids: readonly string[] | null;
+            /**
+             * Format: date-time
+             * @description null: the record is a placeholder
+             */
+            readonly registered_at: string | null;
+            /** @description Whether the adapter began; `started_at` of a record that did not is `registered_at` */
+            readonly started: boolean;
+            readonly cancel_reason: string | null;
+            /**
+             * Format: uuid
+             * @description The attempt this one repeats
+             */
+            readonly retry_of: string | null;
+            /**
+             * Format: uuid
+             * @description The record of another execution this one replays
+             */
+            readonly replay_of_record: string | null;
+            /** @description Facts that contradict the ones that decided; see the events of the record */
+            readonly conflicts: number;
+            /** @description Fewest steps from the record asked for; 1 is next to it */
+            readonly depth: number;
+            /** @description `self` (depth 0) is the record asked for and comes first, then its ancestors, then its descendants */
+            readonly direction: components["schemas"]["ChainDirection"];
+        };
+        readonly ChainTruncation: {
+            /** @enum {boolean} */
+            readonly truncated: true;
+        };
+        /** @enum {string} */
+        readonly ExecutionStatusFilter: "running" | "completed" | "failed" | "cancelled";
+        /** @enum {string} */
+        readonly ExecutionCompletionFilter: "running" | "awaiting_records" | "done" | "failed" | "cancelled";
+        /** @enum {string} */
+        readonly ExecutionStatus: "running" | "completed" | "failed" | "cancelled";
+        /**
+         * @description What the execution amounts to, its records considered; `done` is the only word for done
+         * @enum {string}
+         */
+        readonly ExecutionCompletion: "running" | "awaiting_records" | "done" | "failed" | "cancelled";
+        readonly Execution: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string | null;
+            readonly status: components["schemas"]["ExecutionStatus"];
+            /** @description What the execution amounts to, its records considered; `done` is the only word for done */
+            readonly completion: components["schemas"]["ExecutionCompletion"];
+            /**
+             * Format: date-time
+             * @description Without a start of its own, the time of its earliest event
+             */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly completed_at: string | null;
+            readonly error: components["schemas"]["ErrorDetails"] | null;
+            /**
+             * Format: uuid
+             * @description The execution this one replays
+             */
+            readonly replay_of: string | null;
+            /** @description The adapter the replay starts from */
+            readonly from_stage: string | null;
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** @description Registered records by status */
+            readonly counts: components["schemas"]["StatusCounts"];
+            /** @description Registered records that have not settled */
+            readonly unsettled: number;
+            /** @description Records that others mention and nobody has registered */
+            readonly placeholders: number;
+        };
+        readonly ExecutionPage: {
+            readonly items: readonly components["schemas"]["Execution"][];
+            /** @description `cursor` of the request for what follows; null: nothing follows */
+            readonly next_cursor: string | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly listRecords: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Records of this execution */
+                readonly execution_id?: string;
+                /** @description Records with one of these statuses, separated by commas */
+                readonly status?: readonly components["schemas"]["RecordStatusFilter"][];
+                /** @description Records with one of these completions, separated by commas */
+                readonly completion?: readonly components["schemas"]["CompletionFilter"][];
+                /** @description Records of this route */
+                readonly route_id?: string;
+                /** @description Records of this adapter */
+                readonly adapter_name?: string;
+                /** @description Records of this batch */
+                readonly batch_id?: string;
+                /** @description Records whose `parent_id` is this; joins only count where it is the first of their parents */
+                readonly parent_id?: string;
+                /** @description Records whose input has this hash */
+                readonly input_hash?: string;
+                /** @description Records whose output has this hash */
+                readonly output_hash?: string;
+                /** @description Records started at this time or later */
+                readonly started_after?: string;
+                /** @description Records started before this time */
+                readonly started_before?: string;
+                /** @description Oldest first, or newest first (-); records of one time by id, in the same direction */
+                readonly sort?: "started_at" | "-started_at";
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of records */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecordPage"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly listFailures: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Records of this execution */
+                readonly execution_id?: string;
+                /** @description Records with one of these statuses, separated by commas */
+                readonly status?: readonly components["schemas"]["RecordStatusFilter"][];
+                /** @description Records with one of these completions, separated by commas */
+                readonly completion?: readonly components["schemas"]["CompletionFilter"][];
+                /** @description Records of this route */
+                readonly route_id?: string;
+                /** @description Records of this adapter */
+                readonly adapter_name?: string;
+                /** @description Records of this batch */
+                readonly batch_id?: string;
+                /** @description Records whose `parent_id` is this; joins only count where it is the first of their parents */
+                readonly parent_id?: string;
+                /** @description Records whose input has this hash */
+                readonly input_hash?: string;
+                /** @description Records whose output has this hash */
+                readonly output_hash?: string;
+                /** @description Records started at this time or later */
+                readonly started_after?: string;
+                /** @description Records started before this time */
+                readonly started_before?: string;
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of records */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecordPage"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly getStats: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The execution */
+                readonly execution_id?: string;
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The counts */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such record or execution */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly getRecord: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The execution of the record; needed when its id is found in several */
+                readonly execution_id?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The record */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LineageRecord"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such record or execution */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id is found in several executions, one entry of `errors` each: name one with execution_id */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly getChildren: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The execution of the record; needed when its id is found in several */
+                readonly execution_id?: string;
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of records */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecordPage"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such record or execution */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id is found in several executions, one entry of `errors` each: name one with execution_id */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly listEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The execution of the record; needed when its id is found in several */
+                readonly execution_id?: string;
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of events */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such record or execution */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id is found in several executions, one entry of `errors` each: name one with execution_id */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly getChain: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The execution of the record; needed when its id is found in several */
+                readonly execution_id?: string;
+                /** @description Which way to go; the other list is empty */
+                readonly direction?: "both" | "ancestors" | "descendants";
+                /** @description How many steps to go at most; default: all the way */
+                readonly depth?: number;
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: {
+                readonly Accept?: "application/json" | "application/x-ndjson";
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The record and a page of its chain, or all of it line by line */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Chain"];
+                    readonly "application/x-ndjson": components["schemas"]["ChainLine"] | components["schemas"]["ChainTruncation"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such record or execution */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id is found in several executions, one entry of `errors` each: name one with execution_id */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly listExecutions: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Executions with one of these statuses, separated by commas */
+                readonly status?: readonly components["schemas"]["ExecutionStatusFilter"][];
+                /** @description Executions with one of these completions, separated by commas */
+                readonly completion?: readonly components["schemas"]["ExecutionCompletionFilter"][];
+                /** @description Executions of this name */
+                readonly name?: string;
+                /** @description Executions started at this time or later */
+                readonly started_after?: string;
+                /** @description Executions started before this time */
+                readonly started_before?: string;
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of executions */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExecutionPage"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly getExecution: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The execution */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Execution"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such record or execution */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+}
