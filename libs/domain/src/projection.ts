@@ -16,7 +16,7 @@ import {
 export interface ProjectionSource {
   /** the rows of these records and of their parents, as far as they exist */
   withParents(keys: readonly RecordKey[]): Promise<RecordState[]>;
-  /** the rows of these records' parents, and further up through terminal ancestors as far as seems useful */
+  /** the rows of these records, and further up through terminal ones as far as seems useful */
   ancestors(keys: readonly RecordKey[]): Promise<RecordState[]>;
   /** all events stored about these records, those of the batch included */
   eventsOf(keys: readonly RecordKey[]): Promise<RecordEvent[]>;

@@ -1,4 +1,12 @@
-import { emptyRecord, isSettled, isTerminal, parentIdsOf, type RecordKey, type RecordState } from './record';
+import {
+  emptyRecord,
+  isSettled,
+  isTerminal,
+  parentIdsOf,
+  recordKey,
+  type RecordKey,
+  type RecordState,
+} from './record';
 
 // `pendingChildren(p)` counts the registered children of p that have not settled; settled(r) means registered, terminal
 // and no pending children. Of the solutions the least is meant: a cycle never settles. It is kept incrementally:
@@ -26,7 +34,7 @@ export interface Node {
 /** The records a batch reaches, by `recordKey`. */
 export type Nodes = Map<string, Node>;
 
-/** Adds the rows of these records' parents, and of what lies above them through terminal ancestors, to the nodes. */
+/** Adds the rows of these records, and of what lies above them through terminal ancestors, to the nodes. */
 export type LoadAncestors = (records: readonly RecordKey[]) => Promise<void>;
 
 export interface Edge {
@@ -116,8 +124,8 @@ async function climb(
   for (const node of start) node.settled = settled;
   let frontier = [...start];
   while (frontier.length > 0) {
-    const waiting = frontier.filter((child) => !parentsLoaded(nodes, child));
-    if (waiting.length > 0) await load(waiting.map(({ facts }) => facts));
+    const missing = frontier.flatMap((child) => missingParents(nodes, child));
+    if (missing.length > 0) await load(missing);
     const next: Node[] = [];
     for (const child of frontier) {
       for (const parent of parentsOf(nodes, child)) {
@@ -161,8 +169,10 @@ function parentsByChild(edges: readonly Edge[]): ReadonlyMap<Node, ReadonlySet<N
   return result;
 }
 
-const parentsLoaded = (nodes: Nodes, { facts }: Node): boolean =>
-  parentIdsOf(facts).every((id) => nodes.has(facts.executionId + id));
+const missingParents = (nodes: Nodes, { facts }: Node): RecordKey[] =>
+  parentIdsOf(facts)
+    .map((id) => ({ executionId: facts.executionId, id }))
+    .filter((key) => !nodes.has(recordKey(key)));
 
 const parentsOf = (nodes: Nodes, { facts }: Node): Node[] =>
   parentIdsOf(facts).map((id) => {

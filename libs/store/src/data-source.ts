@@ -19,6 +19,18 @@ export interface StoreOptions {
   readonly connectTimeoutMs?: number;
 }
 
+/**
+ * Settings for connections that append. Every statement there finds rows by keys given as JSON, whose number the planner
+ * can only guess: with a wrong guess it reads whole tables, so nested loops over indexes are all it may choose.
+ */
+export const INGEST_SETTINGS = Object.freeze({
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  enable_seqscan: 'off',
+  jit: 'off',
+  synchronous_commit: 'on',
+});
+
 /** A TypeORM data source on the tables of lineage, not yet initialised. It never changes the schema by itself. */
 export function createDataSource(options: StoreOptions): DataSource {
   const settings = Object.entries({ timezone: 'UTC', ...options.settings });
