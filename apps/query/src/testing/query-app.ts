@@ -1,0 +1,131 @@
+import { Writable } from 'node:stream';
+import type { LineageEvent } from '@factflow/domain';
+import type { Rows } from '@factflow/domain/testing';
+import { createDataSource, migrate } from '@factflow/store';
+import { templateDatabase } from '@factflow/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { readQueryConfig, type QueryConfig } from '../config';
+import { startServer } from '../server';
+import { DocumentedAnswers } from './documented-answers';
+import { storeEvents } from './store-events';
+
+export interface Answer<Body = never> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: Body;
+}
+
+/** The query app on a port of its own, with a database of its own. */
+export interface QueryApp {
+  readonly url: string;
+  readonly app: NestFastifyApplication;
+  readonly databaseUrl: string;
+  readonly log: Record<string, unknown>[];
+  /** The rows that the events fold into. Their executions must not be stored yet. */
+  store(events: readonly LineageEvent[]): Promise<Rows>;
+  /** Runs SQL that the app itself may not. */
+  sql(text: string, parameters?: unknown[]): Promise<unknown>;
+  /** The answer, checked against the OpenAPI document. */
+  get<Body = unknown>(path: string, headers?: Record<string, string>): Promise<Answer<Body>>;
+  close(): Promise<void>;
+}
+
+export interface QueryAppOptions {
+  readonly traceLimit?: number;
+  readonly config?: Partial<QueryConfig>;
+}
+
+async function prepare(url: string): Promise<void> {
+  const source = await writable(url).initialize();
+  await migrate(source);
+  await source.destroy();
+}
+
+const writable = (url: string) => createDataSource({ url, poolSize: 2, applicationName: 'query-specs' });
+
+/** A migrated database with nothing in it. */
+export const migratedDatabase = async () => (await templateDatabase('query app', prepare)).clone();
+
+export const configFor = (databaseUrl: string, config: Partial<QueryConfig> = {}): QueryConfig => ({
+  ...readQueryConfig({ DATABASE_URL: databaseUrl, FACTFLOW_QUERY_PORT: '0' }),
+  ...config,
+});
+
+export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}): Promise<QueryApp> {
+  const database = await migratedDatabase();
+  const source = await writable(database.url).initialize();
+  const log: Record<string, unknown>[] = [];
+  const logDestination = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      for (const line of chunk.toString().trim().split('\n')) log.push(JSON.parse(line) as object as never);
+      done();
+    },
+  });
+  const server = await startServer(configFor(database.url, config), { traceLimit, logDestination });
+  const documented = new DocumentedAnswers();
+  return {
+    ...server,
+    databaseUrl: database.url,
+    log,
+    store: (events) => storeEvents(source, events),
+    sql: (text, parameters) => source.query(text, parameters),
+    get: (path, headers) => get(server.url, documented, path, headers),
+    close: async () => {
+      await server.app.close();
+      await source.destroy();
+      await database.drop();
+    },
+  };
+}
+
+async function get<Body>(
+  url: string,
+  documented: DocumentedAnswers,
+  path: string,
+  headers?: Record<string, string>,
+): Promise<Answer<Body>> {
+  const response = await fetch(`${url}${path}`, { headers });
+  const text = await response.text();
+  const type = response.headers.get('content-type') ?? '';
+  const lines = type.startsWith('application/x-ndjson');
+  const body: unknown = lines ? linesOf(text) : /json/.test(type) ? JSON.parse(text) : undefined;
+  const pathname = path.replace(/\?.*/s, '');
+  for (const part of lines ? (body as unknown[]) : [body]) {
+    documented.check(pathname, response.status, type, part);
+  }
+  return { status: response.status, headers: response.headers, text, body: body as Body };
+}
+
+const linesOf = (text: string): unknown[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as unknown);
+
+/** Follows the cursors of a list to its end. */
+export async function allPages<Item>(app: QueryApp, path: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | null = null;
+  do {
+    const mark = path.includes('?') ? '&' : '?';
+    const next: string = cursor === null ? path : `${path}${mark}cursor=${encodeURIComponent(cursor)}`;
+    const { status, body } = await app.get<{ items: Item[]; next_cursor: string | null }>(next);
+    if (status !== 200) throw new Error(`${next}: ${status}`);
+    items.push(...body.items);
+    cursor = body.next_cursor;
+  } while (cursor !== null);
+  return items;
+}
+
+/** Shrinking tries the same executions again: what an earlier attempt stored goes. */
+export async function storeFresh(
+  app: QueryApp,
+  events: readonly LineageEvent[],
+  executions: readonly string[],
+): Promise<Rows> {
+  for (const table of ['event', 'record', 'join', 'execution', 'statistics']) {
+    await app.sql(`DELETE FROM lineage_${table} WHERE execution_id = ANY($1)`, [executions]);
+  }
+  return app.store(events);
+}
