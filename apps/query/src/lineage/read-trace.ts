@@ -67,7 +67,7 @@ const traceSql = (recursive: string, ids: string): string => `
   GROUP BY div(upto, ${CHUNK_BYTES}) ORDER BY min(upto)`;
 
 const DEEP_IDS = 'SELECT id FROM found LIMIT $3::bigint + 1';
-const SHALLOW_IDS = `SELECT DISTINCT id FROM (${DEEP_IDS}) some`;
+const SHALLOW_IDS = `SELECT DISTINCT id FROM (${DEEP_IDS}) nearest`;
 const DEEP_SQL: Readonly<Record<Direction, string>> = {
   ancestors: traceSql(recursion('ancestors'), DEEP_IDS),
   descendants: traceSql(recursion('descendants'), DEEP_IDS),
