@@ -48,7 +48,7 @@ export async function rebuildExecution(dataSource: DataSource, executionId: stri
 }
 
 async function foldAll(runner: QueryRunner, executionId: string): Promise<number> {
-  await runner.query(OPEN_EVENTS_SQL.replace('$1', `'${executionId}'`));
+  await runner.query(OPEN_EVENTS_SQL, [executionId]);
   let count = 0;
   for (;;) {
     const events: LineageEvent[] = ((await runner.query(FETCH_SQL)) as EventRow[]).map(eventFromRow);

@@ -1,0 +1,31 @@
+import { rowsOf, type Rows } from '@factflow/domain/testing';
+import type { DataSource } from 'typeorm';
+import {
+  executionFromRow,
+  recordFromRow,
+  statisticsFromRow,
+  type ExecutionRow,
+  type RecordRow,
+  type StatisticsRow,
+} from '../rows';
+
+interface JoinRow {
+  readonly execution_id: string;
+  readonly parent_id: string;
+  readonly child_id: string;
+}
+
+/** All rows of the database, in the order in which they compare. */
+export async function storedRows(dataSource: DataSource): Promise<Rows> {
+  const all = <Row>(table: string): Promise<Row[]> => dataSource.query(`SELECT * FROM ${table}`);
+  return rowsOf({
+    records: (await all<RecordRow>('lineage_record')).map(recordFromRow),
+    joins: (await all<JoinRow>('lineage_join')).map((row) => ({
+      executionId: row.execution_id,
+      parentId: row.parent_id,
+      childId: row.child_id,
+    })),
+    executions: (await all<ExecutionRow>('lineage_execution')).map(executionFromRow),
+    statistics: (await all<StatisticsRow>('lineage_statistics')).map(statisticsFromRow),
+  });
+}
