@@ -1,0 +1,151 @@
+import {
+  isId,
+  LIMITS,
+  newId,
+  timeOfId,
+  type LineageEvent,
+  type RecordRegisteredData,
+} from '@factflow/domain';
+import { fingerprint, givenHash } from './fingerprint';
+import { toMetadata, type Marks } from './metadata';
+import { shortenCharacters, shortenName } from './shorten';
+
+/** An event before the recorder gives it an id, a time and a place in its sequence. */
+export type Fact = LineageEvent extends infer Event
+  ? Event extends LineageEvent
+    ? Omit<Event, 'eventId' | 'occurredAt' | 'source'>
+    : never
+  : never;
+
+/** A record as a parent: its handle, or its id where the handle is elsewhere. */
+export type ParentRef = string | { readonly id: string; readonly executionId: string };
+
+/**
+ * What a record is registered with. Whatever is given here is made to fit the limits: ids that are none are left out,
+ * names, hashes and metadata are shortened, and `metadata.lineage_marks` says so.
+ */
+export interface RegisterOptions {
+  readonly route: string;
+  readonly adapter: string;
+  /** the inbound message; only its hash is recorded */
+  readonly input?: unknown;
+  /** the hash of the inbound message where the message itself is not at hand; goes before `input` */
+  readonly inputHash?: string;
+  /** further parents of the same execution: the record is a join */
+  readonly joinedParents?: readonly ParentRef[];
+  readonly batchId?: string;
+  /** registered and started in one moment: no `start()` follows */
+  readonly started?: boolean;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** an id of one's own for the record; any UUID */
+  readonly id?: string;
+  /** the record this one tries again */
+  readonly retryOf?: string;
+  /** the record of another execution this one replays */
+  readonly replayOfRecord?: string;
+}
+
+/** A record's registration, and what its retries repeat. */
+export interface Registration {
+  readonly id: string;
+  readonly data: RecordRegisteredData;
+}
+
+const MARK_CHARACTERS = 80;
+
+/** A property of an object that may be anything, even absent or throwing. */
+export function property(value: unknown, name: string): unknown {
+  try {
+    return value === undefined || value === null ? undefined : (value as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** An optional id: left out, and marked, when it is none. */
+export function optionalId(value: unknown, name: string, marks: Marks): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' && isId(value)) return value.toLowerCase();
+  marks.set(name, `not an id: ${shown(value)}`);
+  return undefined;
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? shortenCharacters(value, MARK_CHARACTERS) : `[${typeof value}]`;
+
+/** How far ahead of the clock the time in an execution's id may be. */
+const AHEAD_MS = LIMITS.beforeExecutionMs;
+
+/** Whether events of an execution with this id will be accepted: its time must not be far in the future. */
+export const isExecutionId = (value: unknown): value is string =>
+  typeof value === 'string' && isId(value) && (timeOfId(value.toLowerCase()) ?? 0) <= Date.now() + AHEAD_MS;
+
+/** A list that may be anything, as far as it can be read; `limit` items at most. */
+export function readList(value: unknown, limit: number): { items: unknown[]; more: number } {
+  try {
+    if (!Array.isArray(value))
+      return { items: value === undefined || value === null ? [] : [value], more: 0 };
+    return { items: value.slice(0, limit), more: Math.max(0, value.length - limit) };
+  } catch {
+    return { items: [], more: 0 };
+  }
+}
+
+/** The ids of parents that may be parents of a record of this execution. */
+function parentIds(refs: readonly unknown[], executionId: string, own: string, marks: Marks): string[] {
+  const ids = new Set<string>();
+  for (const ref of refs) {
+    const id = property(ref, 'id') ?? ref;
+    const theirs = property(ref, 'executionId');
+    // A record that is not recorded has no id: its children have no parent.
+    if (id === '') continue;
+    const valid = optionalId(id, 'parent', marks);
+    if (valid === undefined) continue;
+    if (valid === own) marks.set('parent', 'a record cannot be its own parent');
+    else if (typeof theirs === 'string' && theirs !== executionId)
+      marks.set('parent', `of another execution: ${valid}`);
+    else ids.add(valid);
+  }
+  return [...ids];
+}
+
+/** Where a record is registered, decided by more than its options. */
+export interface Place {
+  readonly executionId: string;
+  /** beside `options.joinedParents`, before them; the first one becomes `parent_id` */
+  readonly parents: readonly unknown[];
+  readonly started?: boolean;
+  readonly marks?: Marks;
+}
+
+/** What a record is registered with, made to fit. */
+export function registrationOf(options: RegisterOptions, place: Place): Registration {
+  const { executionId, parents } = place;
+  const marks: Marks = new Map(place.marks);
+  const id = optionalId(property(options, 'id'), 'id', marks) ?? newId();
+  const joined = readList(property(options, 'joinedParents'), LIMITS.joinedParents + 1);
+  const [parentId, ...joins] = parentIds([...parents, ...joined.items], executionId, id, marks);
+  const leftOut = joined.more + Math.max(0, joins.length - LIMITS.joinedParents);
+  if (leftOut > 0) marks.set('joined_parents', `${leftOut} left out`);
+  const named = (name: string): string | undefined => optionalId(property(options, name), name, marks);
+  const batchId = named('batchId');
+  const retryOf = named('retryOf');
+  const replayOfRecord = named('replayOfRecord');
+  const inputHash = givenHash(property(options, 'inputHash')) ?? fingerprint(property(options, 'input'));
+  const metadata = toMetadata(property(options, 'metadata'), marks);
+  return {
+    id,
+    data: {
+      routeId: shortenName(property(options, 'route'), 'route'),
+      adapterName: shortenName(property(options, 'adapter'), 'adapter'),
+      ...(parentId === undefined ? {} : { parentId }),
+      ...(joins.length > 0 ? { joinedParentIds: joins.slice(0, LIMITS.joinedParents) } : {}),
+      ...(batchId === undefined ? {} : { batchId }),
+      ...(inputHash === undefined ? {} : { inputHash }),
+      ...(place.started || property(options, 'started') === true ? { started: true } : {}),
+      ...(retryOf === undefined ? {} : { retryOf }),
+      ...(replayOfRecord === undefined ? {} : { replayOfRecord }),
+      ...(metadata === undefined ? {} : { metadata }),
+    },
+  };
+}

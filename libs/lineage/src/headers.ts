@@ -1,0 +1,133 @@
+import { isId, LIMITS } from '@factflow/domain';
+import { isExecutionId, property, type Registration } from './facts';
+
+/** The one header a message carries. */
+export const HEADER = 'factflow-lineage';
+export type LineageHeaders = { readonly [HEADER]?: string };
+
+// Version 1, ASCII: 1;execution=<id>;record=<id>;route=<name>;adapter=<name>[;batch=<id>][;input=<hash>][;parents=<id>,<id>…][;more=<n>]
+// Names and the hash are percent-encoded. `more` parents did not fit. Fields unknown to the reader are skipped.
+const VERSION = '1';
+const MAX_CHARACTERS = 8 * 1024;
+const MAX_FIELDS = 32;
+const ID_CHARACTERS = 37;
+
+/** What the header says: enough to go on with the record, and to register its next attempt. */
+export interface CarriedRecord {
+  readonly executionId: string;
+  readonly registration: Registration;
+  /** parents that did not fit into the header */
+  readonly moreParents?: number;
+}
+
+/** At most 8 KiB of ASCII: parents of a large join are left out where they do not fit. */
+export function encodeHeader({ executionId, registration: { id, data } }: CarriedRecord): string {
+  const fields = [
+    VERSION,
+    `execution=${executionId}`,
+    `record=${id}`,
+    `route=${encodeURIComponent(data.routeId)}`,
+    `adapter=${encodeURIComponent(data.adapterName)}`,
+    ...(data.batchId === undefined ? [] : [`batch=${data.batchId}`]),
+    ...(data.inputHash === undefined ? [] : [`input=${encodeURIComponent(data.inputHash)}`]),
+  ];
+  const parents = [...(data.parentId === undefined ? [] : [data.parentId]), ...(data.joinedParentIds ?? [])];
+  const room = MAX_CHARACTERS - fields.join(';').length - 40;
+  const carried = parents.slice(0, Math.max(0, Math.floor(room / ID_CHARACTERS)));
+  if (carried.length > 0) fields.push(`parents=${carried.join(',')}`);
+  if (parents.length > carried.length) fields.push(`more=${parents.length - carried.length}`);
+  return fields.join(';');
+}
+
+/** Why there is nothing to resume. */
+export type HeaderProblem = 'no header' | 'header malformed';
+
+/**
+ * Reads the header out of whatever a broker gave: an object, `Headers`, a `Map`; the value a text, bytes or a list
+ * with one of these. Trusts nothing and never throws.
+ */
+export function decodeHeader(headers: unknown): CarriedRecord | HeaderProblem {
+  const value = headerValue(headers);
+  if (value === undefined || value === null) return 'no header';
+  const text = textOf(value);
+  if (text === undefined) return 'header malformed';
+  try {
+    return parse(text) ?? 'header malformed';
+  } catch {
+    return 'header malformed';
+  }
+}
+
+function headerValue(headers: unknown): unknown {
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  const own = property(headers, HEADER);
+  if (own !== undefined) return own;
+  try {
+    const { get } = headers as { get?: unknown };
+    return typeof get === 'function' ? get.call(headers, HEADER) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.length <= MAX_CHARACTERS ? value : undefined;
+  if (value instanceof Uint8Array)
+    return value.byteLength <= MAX_CHARACTERS ? Buffer.from(value).toString('latin1') : undefined;
+  try {
+    if (!Array.isArray(value) || value.length !== 1 || Array.isArray(value[0])) return undefined;
+    return textOf(value[0]);
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(text: string): CarriedRecord | undefined {
+  const [version, ...parts] = text.split(';', MAX_FIELDS);
+  if (version !== VERSION) return undefined;
+  const fields = new Map(parts.map((part) => splitOnce(part)));
+  if (fields.size !== parts.length) return undefined;
+  const executionId = idOf(fields.get('execution'));
+  const id = idOf(fields.get('record'));
+  const routeId = nameOf(fields.get('route'), LIMITS.nameCharacters);
+  const adapterName = nameOf(fields.get('adapter'), LIMITS.nameCharacters);
+  const parentIds = fields.get('parents')?.split(',').map(idOf) ?? [];
+  if (!isExecutionId(executionId) || !id || !routeId || !adapterName) return undefined;
+  if (parentIds.includes(undefined) || parentIds.includes(id)) return undefined;
+  const [parentId, ...joinedParentIds] = parentIds as string[];
+  const batchId = idOf(fields.get('batch'));
+  const inputHash = nameOf(fields.get('input'), LIMITS.hashCharacters);
+  return {
+    executionId,
+    registration: {
+      id,
+      data: {
+        routeId,
+        adapterName,
+        ...(parentId === undefined ? {} : { parentId }),
+        ...(joinedParentIds.length > 0 ? { joinedParentIds } : {}),
+        ...(batchId === undefined ? {} : { batchId }),
+        ...(inputHash === undefined ? {} : { inputHash }),
+      },
+    },
+    moreParents: countOf(fields.get('more')),
+  };
+}
+
+function splitOnce(part: string): [string, string] {
+  const at = part.indexOf('=');
+  return at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)];
+}
+
+const idOf = (text: string | undefined): string | undefined =>
+  text !== undefined && isId(text) ? text.toLowerCase() : undefined;
+
+/** @throws URIError for broken percent signs */
+function nameOf(text: string | undefined, limit: number): string | undefined {
+  if (text === undefined) return undefined;
+  const name = decodeURIComponent(text);
+  return name !== '' && [...name].length <= limit ? name : undefined;
+}
+
+const countOf = (text: string | undefined): number =>
+  text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : 0;

@@ -1,0 +1,151 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import type { OutgoingEvent, RejectedEvent, Sink, SinkResult } from './sink';
+
+const compress = promisify(gzip);
+/** Bytes of an answer that are read; an answer names rejected events only. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_RETRY_AFTER_MS = 5 * 60 * 1000;
+/** Answers that say the request itself is at fault. Any other may pass: 401 and 404 are mended without us. */
+const REFUSED = new Set([400, 413, 422]);
+
+export interface HttpSinkOptions {
+  readonly endpoint: URL;
+  readonly token?: string | undefined;
+  readonly requestTimeoutMs: number;
+  readonly service: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+}
+
+/**
+ * Ships to a command app: NDJSON, compressed, over one connection that is kept. Nothing here keeps the process alive.
+ * Only an answer that accounts for every event of the batch counts as stored.
+ */
+export class HttpSink implements Sink {
+  readonly target: string;
+  readonly #url: URL;
+  readonly #agent: HttpAgent;
+  readonly #request: typeof httpRequest;
+
+  constructor(private readonly options: HttpSinkOptions) {
+    const secure = options.endpoint.protocol === 'https:';
+    this.target = options.endpoint.origin + options.endpoint.pathname.replace(/\/+$/, '');
+    this.#url = new URL(`${this.target}/api/v1/events`);
+    this.#agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 1 });
+    this.#request = secure ? httpsRequest : httpRequest;
+  }
+
+  async send(batch: readonly OutgoingEvent[], signal: AbortSignal): Promise<SinkResult> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), this.options.requestTimeoutMs).unref();
+    try {
+      const body = await compress(batch.map(({ line }) => line).join('\n'), {
+        level: constants.Z_BEST_SPEED,
+      });
+      return resultOf(await this.#post(body, AbortSignal.any([signal, deadline.signal])), batch.length);
+    } catch (error) {
+      if (!deadline.signal.aborted) return { kind: 'unavailable', reason: reasonOf(error) };
+      return {
+        kind: 'unavailable',
+        reason: `no answer within ${this.options.requestTimeoutMs} ms`,
+        timedOut: true,
+      };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #post(body: Buffer, signal: AbortSignal): Promise<Answer> {
+    const { token, service } = this.options;
+    return new Promise((resolve, reject) => {
+      const request = this.#request(this.#url, {
+        method: 'POST',
+        agent: this.#agent,
+        signal,
+        headers: {
+          'content-type': 'application/x-ndjson',
+          'content-encoding': 'gzip',
+          'content-length': body.length,
+          accept: 'application/json',
+          'user-agent': `factflow-lineage (${encodeURIComponent(service)})`,
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+      });
+      request.once('socket', (socket) => socket.unref());
+      request.once('response', (response) => void readAnswer(response).then(resolve, reject));
+      request.on('error', reject);
+      request.end(body);
+    });
+  }
+}
+
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
+    chunks.push(chunk);
+  }
+  return {
+    status: response.statusCode ?? 0,
+    retryAfter: response.headers['retry-after'],
+    body: Buffer.concat(chunks).toString(),
+  };
+}
+
+function resultOf({ status, retryAfter, body }: Answer, events: number): SinkResult {
+  if (REFUSED.has(status)) return { kind: 'refused', reason: `answered ${status}` };
+  if (status !== 200)
+    return { kind: 'unavailable', reason: `answered ${status}`, ...retryAfterOf(retryAfter) };
+  const rejected = readRejected(body, events);
+  return rejected
+    ? { kind: 'accepted', rejected }
+    : { kind: 'unavailable', reason: 'the answer does not account for the events sent' };
+}
+
+/** @returns undefined when the body is no answer of a command app to so many events */
+function readRejected(body: string, events: number): RejectedEvent[] | undefined {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const { accepted, duplicates, rejected } = (answer ?? {}) as Record<string, unknown>;
+  if (!isCount(accepted) || !isCount(duplicates) || !Array.isArray(rejected)) return undefined;
+  if (accepted + duplicates + rejected.length !== events) return undefined;
+  const result = rejected.map((entry: unknown) => {
+    const { index, code, message } = (entry ?? {}) as Record<string, unknown>;
+    return { index: Number(index), code: String(code), message: String(message) };
+  });
+  const indexes = new Set(result.map(({ index }) => index));
+  const valid = [...indexes].every((index) => isCount(index) && index < events);
+  return valid && indexes.size === result.length ? result : undefined;
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** Seconds or a date (RFC 9110), at most five minutes. */
+function retryAfterOf(header: string | undefined): { retryAfterMs?: number } {
+  if (header === undefined) return {};
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return ms > 0 ? { retryAfterMs: Math.min(ms, MAX_RETRY_AFTER_MS) } : {};
+}
+
+/** A connection tried on several addresses fails with a list of errors and no message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join(', ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,12 @@
+export { type ExecutionOptions, type LineageExecution, type RegisterInExecutionOptions } from './execution';
+export { type ParentRef, type RegisterOptions } from './facts';
+export { HEADER, type LineageHeaders } from './headers';
+export { HttpSink, type HttpSinkOptions } from './http.sink';
+export { type LineageLogger } from './logger';
+export { type LineageOptions } from './options';
+export { type FlushResult, type OutboxStatus } from './outbox';
+export { type SequenceRange } from './ranges';
+export { type CompleteOptions, type LineageRecord } from './record';
+export { createLineageRecorder, LineageRecorder, type RecorderStatus, type ResumeOptions } from './recorder';
+export { type RunOptions } from './run';
+export { type OutgoingEvent, type RejectedEvent, type Sink, type SinkResult } from './sink';

@@ -1,0 +1,125 @@
+import {
+  completionOf,
+  executionCompletionOf,
+  isRecordEvent,
+  parentIdsOf,
+  project,
+  recordKey,
+  type Completion,
+  type ExecutionCompletion,
+  type ExecutionState,
+  type LineageEvent,
+  type ProjectionSource,
+  type RecordState,
+} from '@factflow/domain';
+import { MemorySink } from './memory.sink';
+import type { LineageOptions } from './options';
+import { createLineageRecorder, type LineageRecorder } from './recorder';
+
+/** A record as an operator would see it. */
+export interface TwinRecord extends RecordState {
+  readonly completion: Completion;
+  /** `parentId` and joined parents, each once */
+  readonly parentIds: readonly string[];
+}
+
+/** Which records are meant: all that is given must hold. */
+export type RecordFilter = Partial<
+  Pick<TwinRecord, 'executionId' | 'routeId' | 'adapterName' | 'status' | 'completion' | 'batchId'>
+>;
+
+type Named = string | { readonly id: string };
+const idOf = (record: Named): string => (typeof record === 'string' ? record : record.id);
+
+/**
+ * A recorder that ships into memory, and what a command and query app would make of it. Give `recorder` to the code
+ * under test (`overrideProvider(LineageRecorder).useValue(twin.recorder)`), then ask. Questions see everything
+ * recorded before them.
+ */
+export class LineageTwin {
+  readonly sink = new MemorySink();
+  readonly recorder: LineageRecorder;
+
+  constructor(options: Omit<Partial<LineageOptions>, 'sink' | 'endpoint'> = {}) {
+    this.recorder = createLineageRecorder({
+      batch: { delayMs: 0 },
+      buffer: { maxEvents: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
+      ...options,
+      endpoint: '',
+      sink: this.sink,
+    });
+  }
+
+  /** All accepted events, in the order in which they were recorded. */
+  async events(): Promise<readonly LineageEvent[]> {
+    await this.recorder.flush();
+    return this.sink.events;
+  }
+
+  /** Records in the order of their registration; placeholders last. */
+  async records(filter: RecordFilter = {}): Promise<TwinRecord[]> {
+    const { records } = await this.#fold();
+    const wanted = Object.entries(filter);
+    return records.filter((record) =>
+      wanted.every(([name, value]) => record[name as keyof TwinRecord] === value),
+    );
+  }
+
+  /** @throws Error when nothing mentions such a record */
+  async record(record: Named): Promise<TwinRecord> {
+    const { records } = await this.#fold();
+    const found = records.find(({ id }) => id === idOf(record));
+    if (!found) throw new Error(`no record ${idOf(record)} among ${records.length}`);
+    return found;
+  }
+
+  /** Direct children, joins included. */
+  async childrenOf(record: Named): Promise<TwinRecord[]> {
+    const { records } = await this.#fold();
+    return records.filter(({ parentIds }) => parentIds.includes(idOf(record)));
+  }
+
+  async completionOf(record: Named): Promise<Completion> {
+    return (await this.record(record)).completion;
+  }
+
+  /** Executions in the order in which they started. */
+  async executions(): Promise<(ExecutionState & { readonly completion: ExecutionCompletion })[]> {
+    return (await this.#fold()).executions;
+  }
+
+  async #fold() {
+    const events = await this.events();
+    const { records, executions } = await project(events, sourceOf(events));
+    const order = new Map(
+      events
+        .filter(({ type }) => type === 'record.registered')
+        .map((event, place) => [event.executionId + event.recordId, place]),
+    );
+    const placeOf = (record: RecordState): number => order.get(recordKey(record)) ?? Infinity;
+    return {
+      records: records
+        .map((row) => ({ ...row, completion: completionOf(row), parentIds: parentIdsOf(row) }))
+        .sort((a, b) => placeOf(a) - placeOf(b) || 0),
+      executions: executions.map((row) => ({ ...row, completion: executionCompletionOf(row) })),
+    };
+  }
+}
+
+/** Makes a twin; its recorder needs no closing. */
+export const createLineageTwin = (...options: ConstructorParameters<typeof LineageTwin>): LineageTwin =>
+  new LineageTwin(...options);
+
+/** Nothing is stored before: every question folds all events anew. */
+function sourceOf(events: readonly LineageEvent[]): ProjectionSource {
+  return {
+    withParents: async () => [],
+    ancestors: async () => [],
+    executions: async () => [],
+    statistics: async () => [],
+    eventsOf: async (keys) => {
+      const wanted = new Set(keys.map(recordKey));
+      return events.filter(isRecordEvent).filter((event) => wanted.has(event.executionId + event.recordId));
+    },
+  };
+}

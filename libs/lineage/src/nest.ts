@@ -1,0 +1,3 @@
+export { LineageModule } from './lineage.module';
+export { LineageRecorder } from './recorder';
+export { TracedAdapter, type TracedAdapterOptions } from './traced-adapter';

@@ -1,0 +1,130 @@
+import { LIMITS } from '@factflow/domain';
+import { basename } from 'node:path';
+import { property } from './facts';
+import { STDERR } from './log-file';
+import { stderrLogger, type LineageLogger } from './logger';
+import type { Sink } from './sink';
+
+/** How a recorder is set up. Everything but the endpoint has a default. */
+export interface LineageOptions {
+  /** base address of the command app, such as `http://lineage-command:4001` */
+  readonly endpoint: string | URL;
+  /** sent as a bearer token */
+  readonly token?: string;
+  /** what the service calls itself: in requests, and as the name of executions that nobody named. Default: the script's name */
+  readonly service?: string;
+  /** the longest `flush()` and shutdown wait for the command app. Default 10,000 */
+  readonly flushTimeoutMs?: number;
+  /** the longest a request may take. Default 10,000 */
+  readonly requestTimeoutMs?: number;
+  /** what is kept in memory while the command app is away; past either bound events go to the structured log. Default 10,000 events, 16 MiB */
+  readonly buffer?: { readonly maxEvents?: number; readonly maxBytes?: number };
+  /** one request: at most so many events and bytes before compression (default 2,000 and 4 MiB), sent when full or so long after its first event (default 50 ms) */
+  readonly batch?: { readonly maxEvents?: number; readonly maxBytes?: number; readonly delayMs?: number };
+  /** pauses between attempts grow from one to the other, with jitter. Default 100 and 30,000 */
+  readonly retry?: { readonly initialDelayMs?: number; readonly maxDelayMs?: number };
+  /** where events go that must be given up: a file, or `stderr` (the default) */
+  readonly structuredLog?: string;
+  /** takes messages to people; never sees payloads. Default: lines on stderr */
+  readonly logger?: LineageLogger;
+  /** where to ship to instead of `endpoint` */
+  readonly sink?: Sink;
+}
+
+/** Options checked and completed. */
+export interface Settings {
+  /** undefined when there is none to ship to */
+  readonly endpoint: URL | undefined;
+  readonly token: string | undefined;
+  readonly service: string;
+  readonly flushTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly buffer: { readonly maxEvents: number; readonly maxBytes: number };
+  readonly batch: { readonly maxEvents: number; readonly maxBytes: number; readonly delayMs: number };
+  readonly retry: { readonly initialDelayMs: number; readonly maxDelayMs: number };
+  readonly structuredLog: string;
+  readonly logger: LineageLogger;
+  readonly sink: Sink | undefined;
+  /** what is wrong with the options, for one warning */
+  readonly problems: readonly string[];
+}
+
+const MEBIBYTE = 1024 * 1024;
+/** The longest a timer can be set to. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Reads options. Never throws: a service must start and work with lineage set up wrongly. A wrong number is replaced
+ * by its default; without a usable endpoint every event goes to the structured log.
+ */
+export function readOptions(options: unknown): Settings {
+  const problems: string[] = [];
+  const number = (path: string, fallback: number, max: number, min = 1): number => {
+    const value = path.split('.').reduce<unknown>(property, options);
+    if (value === undefined || value === null) return fallback;
+    if (typeof value === 'number' && value >= min && value <= max) return Math.floor(value);
+    problems.push(`${path} must be a number from ${min} to ${max}, ${fallback} is used`);
+    return fallback;
+  };
+  const text = (name: string, fallback: string | undefined): string | undefined => {
+    const value = property(options, name);
+    if (value === undefined || value === null || value === '') return fallback;
+    if (typeof value === 'string') return value;
+    problems.push(`${name} must be text`);
+    return fallback;
+  };
+  const sink = readMembers<Sink>(options, 'sink', ['send', 'close'], problems);
+  return {
+    endpoint: sink ? undefined : readEndpoint(property(options, 'endpoint'), problems),
+    token: text('token', undefined),
+    service: text('service', undefined) ?? serviceName(),
+    flushTimeoutMs: number('flushTimeoutMs', 10_000, MAX_TIMER_MS, 0),
+    requestTimeoutMs: number('requestTimeoutMs', 10_000, MAX_TIMER_MS),
+    buffer: {
+      maxEvents: number('buffer.maxEvents', 10_000, Number.MAX_SAFE_INTEGER),
+      maxBytes: number('buffer.maxBytes', 16 * MEBIBYTE, Number.MAX_SAFE_INTEGER),
+    },
+    batch: {
+      maxEvents: number('batch.maxEvents', 2_000, LIMITS.batchEvents),
+      maxBytes: number('batch.maxBytes', 4 * MEBIBYTE, LIMITS.batchBytes),
+      delayMs: number('batch.delayMs', 50, MAX_TIMER_MS, 0),
+    },
+    retry: {
+      initialDelayMs: number('retry.initialDelayMs', 100, MAX_TIMER_MS),
+      maxDelayMs: number('retry.maxDelayMs', 30_000, MAX_TIMER_MS),
+    },
+    structuredLog: text('structuredLog', STDERR) ?? STDERR,
+    logger: readMembers<LineageLogger>(options, 'logger', ['log', 'warn'], problems) ?? stderrLogger,
+    sink,
+    problems,
+  };
+}
+
+function readEndpoint(value: unknown, problems: string[]): URL | undefined {
+  try {
+    const url = new URL(String(value));
+    if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+  } catch {
+    // Reported below, as any other address that is none.
+  }
+  problems.push(
+    'endpoint must be an http or https address: nothing is shipped, every event goes to the structured log',
+  );
+  return undefined;
+}
+
+/** An object that has these methods. */
+function readMembers<T>(
+  options: unknown,
+  name: string,
+  methods: readonly string[],
+  problems: string[],
+): T | undefined {
+  const value = property(options, name);
+  if (value === undefined || value === null) return undefined;
+  if (methods.every((method) => typeof property(value, method) === 'function')) return value as T;
+  problems.push(`${name} must have ${methods.join(' and ')}`);
+  return undefined;
+}
+
+const serviceName = (): string => basename(process.argv[1] ?? '') || 'node';

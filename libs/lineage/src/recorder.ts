@@ -1,0 +1,224 @@
+import { LIMITS, newId, timeOfId, toWire, type LineageEvent } from '@factflow/domain';
+import { context } from './context';
+import {
+  LiveExecution,
+  NO_EXECUTION,
+  registerIn,
+  type ExecutionOptions,
+  type LineageExecution,
+} from './execution';
+import { isExecutionId, optionalId, property, type Fact, type RegisterOptions } from './facts';
+import { follow } from './follow';
+import { decodeHeader, type CarriedRecord } from './headers';
+import { HttpSink } from './http.sink';
+import { Announcer } from './logger';
+import { toMetadata, type Marks } from './metadata';
+import { readOptions, type LineageOptions, type Settings } from './options';
+import { Outbox, type FlushResult, type OutboxStatus } from './outbox';
+import { LiveRecord, NO_RECORD, registerRecord, type FactPort, type LineageRecord } from './record';
+import { RunScope, type RunOptions } from './run';
+import { shortenName } from './shorten';
+
+/** What a recorder knows of itself. */
+export interface RecorderStatus extends OutboxStatus {
+  readonly recorderId: string;
+  readonly service: string;
+  /** where events are shipped to; null when the options name no place */
+  readonly target: string | null;
+  /** a file, or `stderr` */
+  readonly structuredLog: string;
+  /** events made so far: the last one's place in the sequence */
+  readonly sequence: number;
+  /** calls that meant nothing: a record or execution ended or started again, or a value nothing could be made of */
+  readonly ignored: number;
+  /** after `close()` events go to the structured log */
+  readonly closed: boolean;
+}
+
+/** How to go on with a record another process registered. */
+export interface ResumeOptions {
+  /** which delivery of the message this is, from 1. Default 1 */
+  readonly attempt?: number;
+  /** laid into the registration of a later attempt */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** what to register, in an execution of its own, when the message carries no readable header. Default: nothing */
+  readonly otherwise?: RunOptions;
+}
+
+/** The flight recorder of a service. No method throws, and none makes the pipeline wait. */
+export class LineageRecorder {
+  /** names this recorder in its events */
+  readonly id = newId();
+  readonly #settings: Settings;
+  readonly #sink: { readonly target: string } | undefined;
+  readonly #outbox: Outbox;
+  #sequence = 0;
+  #ignored = 0;
+  #closing: Promise<FlushResult> | undefined;
+
+  /** Wrong options are warned of once, and never throw: see `readOptions`. */
+  constructor(options: LineageOptions) {
+    this.#settings = readOptions(options);
+    const { logger, problems, endpoint } = this.#settings;
+    const announcer = new Announcer(logger);
+    if (problems.length > 0) announcer.warn('options', () => problems.join('; '));
+    const sink = this.#settings.sink ?? (endpoint && new HttpSink({ ...this.#settings, endpoint }));
+    this.#sink = sink;
+    this.#outbox = new Outbox(this.#settings, sink, announcer);
+  }
+
+  startExecution(options: ExecutionOptions): LineageExecution {
+    return this.#port.guard<LineageExecution>(() => {
+      const marks: Marks = new Map();
+      const given = property(options, 'id');
+      const executionId = isExecutionId(given) ? given.toLowerCase() : newId();
+      if (given !== undefined && !isExecutionId(given)) marks.set('id', 'not an id, or far in the future');
+      const replayOf = optionalId(property(options, 'replayOf'), 'replayOf', marks);
+      const fromStage = property(options, 'fromStage');
+      const metadata = toMetadata(property(options, 'metadata'), marks);
+      const data = {
+        name: shortenName(property(options, 'name'), 'name'),
+        ...(replayOf === undefined ? {} : { replayOf }),
+        ...(fromStage === undefined ? {} : { fromStage: shortenName(fromStage, 'stage') }),
+        ...(metadata === undefined ? {} : { metadata }),
+      };
+      this.#port.emit({ type: 'execution.started', executionId, data });
+      return new LiveExecution(this.#port, executionId);
+    }, NO_EXECUTION);
+  }
+
+  /**
+   * Goes on with the record whose `headers()` came with a message. Attempt 1 is that record, to be started and ended
+   * here. A later attempt is a new record of the same parents, `retryOf` the first. Headers are not trusted: what
+   * cannot be read leads to `otherwise`, or to a record that takes every call and does nothing.
+   */
+  resume(headers: unknown, options?: ResumeOptions): LineageRecord {
+    return this.#port.guard<LineageRecord>(() => {
+      const carried = decodeHeader(headers);
+      if (typeof carried === 'string') return this.#resumeOtherwise(property(options, 'otherwise'), carried);
+      const attempt = Number(property(options, 'attempt') ?? 1);
+      if (!(attempt > 1)) return new LiveRecord(this.#port, carried.executionId, carried.registration);
+      return this.#retry(carried, property(options, 'metadata'));
+    }, NO_RECORD);
+  }
+
+  /**
+   * Does work as a record: registered and started now, completed with the hash of what the work returns, or failed
+   * with what it throws. What `run` is called in is its parent; with nothing around, it gets an execution of its own.
+   * Promises, generators and Node streams are followed to their end. Value and error reach the caller unchanged.
+   */
+  run<T>(options: RunOptions, work: (record: LineageRecord) => T): T {
+    const scope = this.#port.guard(() => this.#openScope(options), new RunScope(this, NO_RECORD));
+    return follow(scope, () => work(scope.record));
+  }
+
+  /** The record whose work is being done here, if any. */
+  current(): LineageRecord | undefined {
+    const current = context.getStore();
+    return current?.recorder === this ? current.record : undefined;
+  }
+
+  /** Resolves when everything recorded so far is acknowledged, or after `flushTimeoutMs`; says so while it waits. Never rejects. */
+  flush(): Promise<FlushResult> {
+    return this.#outbox.flush(this.#settings.flushTimeoutMs);
+  }
+
+  /** Flushes; what is left, and whatever is recorded later, goes to the structured log. Never rejects. */
+  close(): Promise<FlushResult> {
+    this.#closing ??= this.#outbox.close(this.#settings.flushTimeoutMs);
+    return this.#closing;
+  }
+
+  status(): RecorderStatus {
+    return {
+      recorderId: this.id,
+      service: this.#settings.service,
+      target: this.#sink?.target ?? null,
+      structuredLog: this.#settings.structuredLog,
+      sequence: this.#sequence,
+      ignored: this.#ignored,
+      closed: this.#closing !== undefined,
+      ...this.#outbox.status(),
+    };
+  }
+
+  readonly #port: FactPort = {
+    emit: (fact) => this.#emit(fact),
+    ignore: () => {
+      this.#ignored += 1;
+    },
+    guard: (action, otherwise) => {
+      try {
+        return action();
+      } catch {
+        this.#ignored += 1;
+        return otherwise;
+      }
+    },
+  };
+
+  /** The number is taken when the event is whole: the sequence has no gaps. */
+  #emit(fact: Fact): void {
+    const sequence = this.#sequence + 1;
+    const eventId = newId();
+    const earliest = (timeOfId(fact.executionId) ?? 0) - LIMITS.beforeExecutionMs;
+    const occurredAt = Math.max(Date.now(), earliest);
+    const event = { ...fact, eventId, occurredAt, source: { recorderId: this.id, sequence } } as LineageEvent;
+    const line = JSON.stringify(toWire(event));
+    this.#sequence = sequence;
+    this.#outbox.add({ sequence, eventId, line, bytes: Buffer.byteLength(line) });
+  }
+
+  #openScope(options: RunOptions): RunScope {
+    const parents = property(options, 'parents');
+    const current = this.current();
+    const executionId = this.#executionOf(options, current);
+    if (executionId === undefined) {
+      const execution = this.#startOwnExecution(options);
+      const record = registerIn(this.#port, execution.id, options, { parents, started: true });
+      return new RunScope(this, record, execution);
+    }
+    const around = current?.executionId === executionId ? [current] : [];
+    const place = { parents: parents ?? around, started: true };
+    return new RunScope(this, registerIn(this.#port, executionId, options, place));
+  }
+
+  #startOwnExecution(options: unknown): LineageExecution {
+    const name = property(options, 'executionName') ?? this.#settings.service;
+    return this.startExecution({ name: name as string });
+  }
+
+  #executionOf(options: RunOptions, current: LineageRecord | undefined): string | undefined {
+    const given = property(property(options, 'execution'), 'id');
+    if (typeof given === 'string' && given !== '') return given;
+    const ofParent = property(property(property(options, 'parents'), '0'), 'executionId');
+    return typeof ofParent === 'string' && ofParent !== '' ? ofParent : current?.executionId;
+  }
+
+  #resumeOtherwise(otherwise: unknown, problem: string): LineageRecord {
+    if (typeof otherwise !== 'object' || otherwise === null) return NO_RECORD;
+    const { id: executionId } = this.#startOwnExecution(otherwise);
+    const marks: Marks = new Map([['resume', problem]]);
+    return registerRecord(this.#port, otherwise as RegisterOptions, { executionId, parents: [], marks });
+  }
+
+  #retry({ executionId, registration, moreParents }: CarriedRecord, metadata: unknown): LineageRecord {
+    const { routeId, adapterName, parentId, joinedParentIds = [], batchId, inputHash } = registration.data;
+    const marks: Marks = new Map();
+    if (moreParents) marks.set('parents', `${moreParents} did not fit into the header`);
+    const options = {
+      route: routeId,
+      adapter: adapterName,
+      retryOf: registration.id,
+      ...(batchId === undefined ? {} : { batchId }),
+      ...(inputHash === undefined ? {} : { inputHash }),
+      metadata: metadata as Record<string, unknown>,
+    };
+    const parents = parentId === undefined ? [] : [parentId, ...joinedParentIds];
+    return registerRecord(this.#port, options, { executionId, parents, marks });
+  }
+}
+
+/** Makes a recorder. Never throws; wrong options are warned of once. */
+export const createLineageRecorder = (options: LineageOptions): LineageRecorder =>
+  new LineageRecorder(options);

@@ -1,0 +1,57 @@
+import { context } from './context';
+import type { LineageExecution, RegisterInExecutionOptions } from './execution';
+import type { Followed } from './follow';
+import type { LineageRecord } from './record';
+
+/** What `run` registers, and where. */
+export interface RunOptions extends RegisterInExecutionOptions {
+  /** the execution the record belongs to. Default: that of the work around, or of the first parent, or one of its own */
+  readonly execution?: LineageExecution;
+  /** the name of the record's own execution, if it gets one. Default: the service's name */
+  readonly executionName?: string;
+}
+
+/** A record, and its own execution if it has one, ending with the work they stand for. */
+export class RunScope implements Followed {
+  constructor(
+    private readonly recorder: object,
+    readonly record: LineageRecord,
+    private readonly ownExecution?: LineageExecution,
+  ) {}
+
+  enter<T>(work: () => T): T {
+    return this.record.recorded
+      ? context.run({ recorder: this.recorder, record: this.record }, work)
+      : work();
+  }
+
+  completed(output: unknown): void {
+    if (!this.record.ended) this.record.complete({ output });
+    this.#endExecution((execution) => execution.complete());
+  }
+
+  yielded(items: number): void {
+    if (!this.record.ended)
+      this.record.complete({ outputHash: 'unhashed:generator', metadata: { yielded: items } });
+    this.#endExecution((execution) => execution.complete());
+  }
+
+  failed(error: unknown): void {
+    if (!this.record.ended) this.record.fail(error);
+    this.#endExecution((execution) => execution.fail(error));
+  }
+
+  cancelled(reason: string): void {
+    if (!this.record.ended) this.record.cancel(reason);
+    this.#endExecution((execution) => execution.cancel());
+  }
+
+  /** The first end decides, as for the record: a stream ends and is closed after it. */
+  #endExecution(end: (execution: LineageExecution) => void): void {
+    if (this.#executionEnded || !this.ownExecution) return;
+    this.#executionEnded = true;
+    end(this.ownExecution);
+  }
+
+  #executionEnded = false;
+}

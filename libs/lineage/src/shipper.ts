@@ -1,0 +1,142 @@
+import { ExponentialBackoff, type IBackoff } from 'cockatiel';
+import type { EventBuffer } from './event-buffer';
+import type { Settings } from './options';
+import type { OutgoingEvent, RejectedEvent, Sink, SinkResult } from './sink';
+
+// Takes events from the front of the buffer to the sink. It is always in one of these modes:
+//
+//   idle        nothing is queued                                    → gathering, with the first event
+//   gathering   events wait for company, `batch.delayMs` at most     → sending, also when a batch is full or in a hurry
+//   sending     one batch is under way; its events stay in the buffer
+//                 accepted     they leave it, rejected ones are told of → idle, gathering or sending
+//                 refused      the batch is halved until the cause stands alone, and that event counts as rejected → sending
+//                 unavailable  everything stays                      → backing off
+//   backing off a pause that grows with every failure, or what the receiver asked for → sending
+//   closed      for good; whatever is still in the buffer is someone else's to save
+//
+// A hurry is on while somebody waits for a flush: nothing is gathered then, and pauses are short, except one the
+// receiver asked for. Timers never keep the process alive; whoever waits does.
+
+const HURRIED_PAUSE_MS = 500;
+/** Refused events are isolated one by one: their reason has no code of the command app. */
+const REFUSED_CODE = 'refused';
+
+export type ShipperSettings = Pick<Settings, 'batch' | 'retry'>;
+
+/** What the shipper tells. Nothing here throws. */
+export interface ShipperEvents {
+  /** so many events from the front of the buffer are stored or rejected, and no longer in the buffer */
+  settled(batch: readonly OutgoingEvent[], rejected: readonly RejectedEvent[]): void;
+  unavailable(reason: string): void;
+}
+
+type Mode = 'idle' | 'gathering' | 'sending' | 'backing off' | 'closed';
+
+export class Shipper {
+  #mode: Mode = 'idle';
+  #timer: NodeJS.Timeout | undefined;
+  #hurried = false;
+  /** the pause under way is the receiver's wish */
+  #asked = false;
+  #batchEvents: number;
+  #backoff: IBackoff<unknown> | undefined;
+  readonly #abort = new AbortController();
+
+  constructor(
+    private readonly buffer: EventBuffer,
+    private readonly sink: Sink,
+    private readonly settings: ShipperSettings,
+    private readonly events: ShipperEvents,
+  ) {
+    this.#batchEvents = settings.batch.maxEvents;
+  }
+
+  /** There is something new in the buffer. */
+  notify(): void {
+    if (this.#mode === 'idle') this.#gather();
+    else if (this.#mode === 'gathering' && this.#isFull) this.#send();
+  }
+
+  /** Somebody waits for a flush, or nobody any more. */
+  hurry(hurried: boolean): void {
+    this.#hurried = hurried;
+    if (!hurried) return;
+    if (this.#mode === 'gathering' || (this.#mode === 'backing off' && !this.#asked)) this.#send();
+  }
+
+  /** Gives up the request under way; nothing is sent any more. */
+  close(): void {
+    this.#pause('closed');
+    this.#abort.abort();
+    this.sink.close();
+  }
+
+  get #isFull(): boolean {
+    return this.buffer.length >= this.#batchEvents || this.buffer.bytes >= this.settings.batch.maxBytes;
+  }
+
+  /** Sends at once what need not wait. */
+  #gather(): void {
+    if (this.buffer.length === 0) return this.#pause('idle');
+    // Even in a hurry not within the call that brought the event: it may have brothers.
+    this.#pause('gathering', this.#hurried || this.#isFull ? 0 : this.settings.batch.delayMs);
+  }
+
+  #pause(mode: Mode, delayMs?: number): void {
+    clearTimeout(this.#timer);
+    this.#mode = mode;
+    if (delayMs !== undefined) this.#timer = setTimeout(() => this.#send(), delayMs).unref();
+  }
+
+  #send(): void {
+    this.#pause('sending');
+    const batch = this.buffer.batch(this.#batchEvents, this.settings.batch.maxBytes);
+    void this.#attempt(batch).then((result) => {
+      if (this.#mode === 'sending') this.#received(batch, result);
+    });
+  }
+
+  async #attempt(batch: readonly OutgoingEvent[]): Promise<SinkResult> {
+    try {
+      return await this.sink.send(batch, this.#abort.signal);
+    } catch (error) {
+      return { kind: 'unavailable', reason: String(error) };
+    }
+  }
+
+  #received(batch: readonly OutgoingEvent[], result: SinkResult): void {
+    switch (result.kind) {
+      case 'accepted':
+        this.#batchEvents = Math.min(this.settings.batch.maxEvents, this.#batchEvents * 2);
+        return this.#settle(batch, result.rejected);
+      case 'refused':
+        if (batch.length === 1)
+          return this.#settle(batch, [{ index: 0, code: REFUSED_CODE, message: result.reason }]);
+        this.#halve(batch);
+        return this.#send();
+      case 'unavailable':
+        if (result.timedOut) this.#halve(batch);
+        return this.#backOff(result);
+    }
+  }
+
+  #settle(batch: readonly OutgoingEvent[], rejected: readonly RejectedEvent[]): void {
+    this.#backoff = undefined;
+    this.buffer.drop(batch.length);
+    this.events.settled(batch, rejected);
+    this.#gather();
+  }
+
+  #halve(batch: readonly OutgoingEvent[]): void {
+    this.#batchEvents = Math.max(1, Math.floor(batch.length / 2));
+  }
+
+  #backOff({ reason, retryAfterMs = 0 }: Extract<SinkResult, { kind: 'unavailable' }>): void {
+    const { initialDelayMs: initialDelay, maxDelayMs: maxDelay } = this.settings.retry;
+    this.#backoff = (this.#backoff ?? new ExponentialBackoff({ initialDelay, maxDelay })).next(undefined);
+    const pause = this.#hurried ? Math.min(this.#backoff.duration, HURRIED_PAUSE_MS) : this.#backoff.duration;
+    this.#asked = retryAfterMs > 0;
+    this.#pause('backing off', Math.max(pause, retryAfterMs));
+    this.events.unavailable(reason);
+  }
+}

@@ -1,0 +1,72 @@
+import { Inject, Optional } from '@nestjs/common';
+import { context } from './context';
+import { defaultRecorder } from './default-recorder';
+import { property } from './facts';
+import { LineageRecorder } from './recorder';
+
+/** Which adapter of which route a method is. */
+export interface TracedAdapterOptions {
+  readonly route: string;
+  readonly adapter: string;
+}
+
+type Method = (this: unknown, ...input: unknown[]) => unknown;
+type TypedMethodDecorator = <T extends (...input: never[]) => unknown>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<T>,
+) => void;
+
+const RECORDER = Symbol('lineage recorder');
+
+/**
+ * Makes every call of a method one record: registered and started at the call, its input (the argument, or the list
+ * of several) and output hashed, completed or failed with the method, whether it answers with a value, a promise, a
+ * generator or a Node stream. The parent is the record whose work the call is part of; without one the call gets an
+ * execution of its own. The method keeps its name, its metadata, `this`, its result and its errors; without a
+ * recorder it is only called. Other results that are worked on later, such as observables, count as complete when
+ * they are returned.
+ */
+export const TracedAdapter = (options: TracedAdapterOptions): TypedMethodDecorator => {
+  return (target, _key, descriptor) => {
+    const method = descriptor.value as Method | undefined;
+    if (typeof method !== 'function') return;
+    injectRecorder(target);
+    const traced: Method = function (this: unknown, ...input) {
+      const recorder = recorderOf(this);
+      if (!recorder) return Reflect.apply(method, this, input);
+      const { route, adapter } = options;
+      return recorder.run({ route, adapter, input: messageOf(input) }, () =>
+        Reflect.apply(method, this, input),
+      );
+    };
+    descriptor.value = likeOriginal(traced, method) as unknown as typeof descriptor.value;
+  };
+};
+
+/** Has Nest put the recorder on instances it makes, where it knows one. */
+function injectRecorder(target: object): void {
+  Inject(LineageRecorder)(target, RECORDER);
+  Optional()(target, RECORDER);
+}
+
+/** The instance's own, that of the work around, or that of the application. */
+function recorderOf(instance: unknown): LineageRecorder | undefined {
+  const injected = property(instance, RECORDER as unknown as string);
+  if (injected instanceof LineageRecorder) return injected;
+  const around = context.getStore()?.recorder;
+  return around instanceof LineageRecorder ? around : defaultRecorder();
+}
+
+const messageOf = (input: readonly unknown[]): unknown => (input.length > 1 ? input : input[0]);
+
+/** Name, length and whatever other decorators have put on the method. */
+function likeOriginal(traced: Method, method: Method): Method {
+  for (const name of Reflect.ownKeys(method)) {
+    const own = Reflect.getOwnPropertyDescriptor(method, name);
+    if (own && name !== 'prototype') Reflect.defineProperty(traced, name, own);
+  }
+  for (const name of Reflect.getOwnMetadataKeys(method) as unknown[])
+    Reflect.defineMetadata(name, Reflect.getOwnMetadata(name, method), traced);
+  return traced;
+}
