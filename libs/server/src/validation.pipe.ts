@@ -32,8 +32,9 @@ function refuseHostile(value: unknown): void {
   if (isDeeperThan(MAX_DEPTH, value)) {
     throw invalidRequest([{ field: '', message: `must not be nested deeper than ${MAX_DEPTH}` }]);
   }
-  const meddling = ['__proto__', 'constructor', 'prototype'].filter((name) =>
-    Object.hasOwn(Object(value), name),
+  // Names that every object has: some would change the instance, others are left out as if they had not been sent.
+  const meddling = Object.keys(Object(value)).filter(
+    (name) => name === 'prototype' || name in Object.prototype,
   );
   if (meddling.length > 0) throw invalidRequest(meddling.map((field) => ({ field, message: UNKNOWN })));
 }
