@@ -674,9 +674,9 @@ export interface operations {
     };
     readonly getStats: {
         readonly parameters: {
-            readonly query?: {
+            readonly query: {
                 /** @description The execution */
-                readonly execution_id?: string;
+                readonly execution_id: string;
                 /** @description How many items the answer holds at most */
                 readonly limit?: number;
                 /** @description `next_cursor` of an earlier answer to the same question */

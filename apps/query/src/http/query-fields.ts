@@ -1,6 +1,6 @@
 import { isId, LIMITS, parseTime } from '@factflow/domain';
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsOptional, ValidateBy } from 'class-validator';
 
@@ -12,30 +12,43 @@ const MAX_CURSOR_CHARACTERS = 1000;
 
 export const ID_EXPECTED = 'must be an id: 8-4-4-4-12 hexadecimal digits';
 
-/** A parameter that must hold, if given; `expected` completes "<field> …". */
-function optionalField(
+/** A parameter that must be given and hold; `expected` completes "<field> …". */
+function requiredField(
   documentation: ApiPropertyOptions,
   expected: string,
   isValid: (value: unknown) => boolean,
 ): PropertyDecorator {
   const defaultMessage = ({ value }: { value?: unknown } = {}): string =>
-    Array.isArray(value) ? 'must be given once' : expected;
+    value === undefined ? 'must be given' : Array.isArray(value) ? 'must be given once' : expected;
   return applyDecorators(
-    ApiPropertyOptional(documentation),
-    IsOptional(),
+    ApiProperty(documentation),
     ValidateBy({ name: 'query-field', validator: { validate: isValid, defaultMessage } }),
   );
 }
+
+/** A parameter that must hold if it is given. */
+const optionalField = (
+  documentation: ApiPropertyOptions,
+  expected: string,
+  isValid: (value: unknown) => boolean,
+): PropertyDecorator =>
+  applyDecorators(
+    requiredField({ ...documentation, required: false } as ApiPropertyOptions, expected, isValid),
+    IsOptional(),
+  );
 
 /** What the text stands for; anything but one text (a parameter given twice) stays as it is and fails its check. */
 const fromText = (read: (text: string) => unknown): PropertyDecorator =>
   Transform(({ value }) => (typeof value === 'string' ? read(value) : (value as unknown)));
 
 /** An id of any case, compared in lower case. */
-export const IdField = (description: string): PropertyDecorator =>
+export const IdField = (
+  description: string,
+  { required = false }: { required?: boolean } = {},
+): PropertyDecorator =>
   applyDecorators(
     fromText((text) => text.toLowerCase()),
-    optionalField(
+    (required ? requiredField : optionalField)(
       { type: String, format: 'uuid', description },
       ID_EXPECTED,
       (value) => typeof value === 'string' && isId(value),

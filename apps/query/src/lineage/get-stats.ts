@@ -7,7 +7,6 @@ import {
 } from '@factflow/domain';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsDefined } from 'class-validator';
 import { Database } from '../database/database';
 import { QueryError } from '../database/query-error';
 import { Cursors, cutPage } from '../http/cursor';
@@ -103,8 +102,7 @@ export class Stats {
 }
 
 export class StatsRequest {
-  @IsDefined({ message: 'must be given' })
-  @IdField('The execution')
+  @IdField('The execution', { required: true })
   readonly execution_id!: string;
 
   @LimitField(MAX_LIMIT)
