@@ -13,7 +13,7 @@ const LAST_LINES = 15;
  * Loaded into every child: when this process is killed its end of the pipe closes, and the child ends itself.
  * The child has a process group of its own, so a signal of the terminal would not reach it.
  */
-const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(
+export const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(
   "process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM')).on('error', () => {}).resume().unref();",
 )}`;
 
