@@ -1,0 +1,33 @@
+import { HealthModule, MetricsModule } from '@factflow/server';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { CommandConfig } from './config';
+import { Database } from './database/database';
+import { DatabaseModule } from './database/database.module';
+import { IngestModule } from './ingest/ingest.module';
+
+/** Connecting gives up after 2 s; the check must be heard after that to say why. */
+const CHECK_TIMEOUT_MS = 4000;
+
+/** Takes events in: appends them and keeps the rows. */
+@Module({})
+export class AppModule {
+  static forRoot(config: CommandConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        CqrsModule.forRoot(),
+        MetricsModule,
+        DatabaseModule.forRoot(config),
+        IngestModule.forRoot(config.maxPendingBytes),
+        HealthModule.forRootAsync({
+          inject: [Database],
+          useFactory: (database: Database) => ({
+            checks: { database: () => database.check() },
+            timeoutMs: CHECK_TIMEOUT_MS,
+          }),
+        }),
+      ],
+    };
+  }
+}
