@@ -1,7 +1,7 @@
 import { bootstrapServer, serveOpenApi, type RunningServer, type ServerOptions } from '@factflow/server';
+import { isDatabaseUnavailable } from '@factflow/store';
 import { AppModule } from './app.module';
 import type { QueryConfig } from './config';
-import { isUnavailable } from './database/database-errors';
 import { STATUS_BY_CODE } from './database/query-error';
 import { refuseMalformedQueries } from './http/malformed-query';
 import { OPENAPI } from './openapi';
@@ -21,7 +21,7 @@ export const startServer = (
     port: config.port,
     portVariable: 'FACTFLOW_QUERY_PORT',
     logLevel: config.logLevel,
-    problems: { statusByCode: STATUS_BY_CODE, isUnavailable },
+    problems: { statusByCode: STATUS_BY_CODE, isUnavailable: isDatabaseUnavailable },
     configure: (app) => {
       refuseMalformedQueries(app.getHttpAdapter().getInstance());
       serveOpenApi(app, OPENAPI);

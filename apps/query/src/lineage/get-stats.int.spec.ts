@@ -89,7 +89,7 @@ describe('stats', () => {
         const adapters: AdapterTotals[] = [];
         let cursor: string | null = '';
         while (cursor !== null) {
-          const query: string = `&limit=${limit}${cursor && `&cursor=${cursor}`}`;
+          const query = `&limit=${limit}${cursor && `&cursor=${cursor}`}`;
           const { body } = await app.get<Stats>(pathOf(executions[0] as string, query));
           expect(body.totals).toMatchObject(totalsOf(registeredRecords));
           adapters.push(...body.adapters);

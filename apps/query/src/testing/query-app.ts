@@ -1,13 +1,13 @@
 import { Writable } from 'node:stream';
 import type { LineageEvent } from '@factflow/domain';
-import type { Rows } from '@factflow/domain/testing';
-import { createDataSource, migrate } from '@factflow/store';
-import { templateDatabase } from '@factflow/testing';
+import { expectedRows, type Rows } from '@factflow/domain/testing';
+import { append } from '@factflow/store';
+import { migratedDatabase } from '@factflow/store/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { DataSource } from 'typeorm';
 import { readQueryConfig, type QueryConfig } from '../config';
 import { startServer } from '../server';
 import { DocumentedAnswers } from './documented-answers';
-import { storeEvents } from './store-events';
 
 export interface Answer<Body = never> {
   readonly status: number;
@@ -16,14 +16,17 @@ export interface Answer<Body = never> {
   readonly body: Body;
 }
 
+/** Events of one request to the command app at most. */
+const BATCH = 10_000;
+
 /** The query app on a port of its own, with a database of its own. */
 export interface QueryApp {
   readonly url: string;
   readonly app: NestFastifyApplication;
   readonly databaseUrl: string;
   readonly log: Record<string, unknown>[];
-  /** The rows that the events fold into. Their executions must not be stored yet. */
-  store(events: readonly LineageEvent[]): Promise<Rows>;
+  /** Appends events as the command app does. */
+  store(events: readonly LineageEvent[]): Promise<void>;
   /** Runs SQL that the app itself may not. */
   sql(text: string, parameters?: unknown[]): Promise<unknown>;
   /** The answer, checked against the OpenAPI document. */
@@ -36,17 +39,6 @@ export interface QueryAppOptions {
   readonly config?: Partial<QueryConfig>;
 }
 
-async function prepare(url: string): Promise<void> {
-  const source = await writable(url).initialize();
-  await migrate(source);
-  await source.destroy();
-}
-
-const writable = (url: string) => createDataSource({ url, poolSize: 2, applicationName: 'query-specs' });
-
-/** A migrated database with nothing in it. */
-export const migratedDatabase = async () => (await templateDatabase('query app', prepare)).clone();
-
 export const configFor = (databaseUrl: string, config: Partial<QueryConfig> = {}): QueryConfig => ({
   ...readQueryConfig({ DATABASE_URL: databaseUrl, FACTFLOW_QUERY_PORT: '0' }),
   ...config,
@@ -54,7 +46,6 @@ export const configFor = (databaseUrl: string, config: Partial<QueryConfig> = {}
 
 export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}): Promise<QueryApp> {
   const database = await migratedDatabase();
-  const source = await writable(database.url).initialize();
   const log: Record<string, unknown>[] = [];
   const logDestination = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -68,15 +59,20 @@ export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}
     ...server,
     databaseUrl: database.url,
     log,
-    store: (events) => storeEvents(source, events),
-    sql: (text, parameters) => source.query(text, parameters),
+    store: (events) => store(database.dataSource, events),
+    sql: (text, parameters) => database.dataSource.query(text, parameters),
     get: (path, headers) => get(server.url, documented, path, headers),
     close: async () => {
       await server.app.close();
-      await source.destroy();
       await database.drop();
     },
   };
+}
+
+async function store(dataSource: DataSource, events: readonly LineageEvent[]): Promise<void> {
+  for (let start = 0; start < events.length; start += BATCH) {
+    await append(dataSource, events.slice(start, start + BATCH));
+  }
 }
 
 async function get<Body>(
@@ -118,7 +114,10 @@ export async function allPages<Item>(app: QueryApp, path: string): Promise<Item[
   return items;
 }
 
-/** Shrinking tries the same executions again: what an earlier attempt stored goes. */
+/**
+ * Stores a generated history, and tells the rows it must fold into. Shrinking tries the same executions again: what an
+ * earlier attempt stored goes.
+ */
 export async function storeFresh(
   app: QueryApp,
   events: readonly LineageEvent[],
@@ -127,5 +126,6 @@ export async function storeFresh(
   for (const table of ['event', 'record', 'join', 'execution', 'statistics']) {
     await app.sql(`DELETE FROM lineage_${table} WHERE execution_id = ANY($1)`, [executions]);
   }
-  return app.store(events);
+  await app.store(events);
+  return expectedRows(events);
 }
