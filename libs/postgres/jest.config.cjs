@@ -1,4 +1,6 @@
 module.exports = {
   displayName: 'postgres',
   preset: '../../jest.preset.js',
+  // Real servers and processes: under load each takes seconds to start.
+  testTimeout: 120_000,
 };

@@ -59,8 +59,8 @@ export async function usableBinaries(
   if (runs(inPlace, account)) return inPlace;
 
   const copy = join(cacheFolder, `postgresql-${found.version}-${process.platform}-${process.arch}`);
-  const copied = programs(copy, major);
-  if (!existsSync(copied.postgres)) await copyTo(copy, found.native);
+  const copied = programs(join(copy, 'native'), major);
+  if (!existsSync(copied.postgres)) await copyPackage(found.native, copy);
   if (runs(copied, account)) return copied;
   throw new Error(
     `The embedded PostgreSQL in ${found.native} does not run on this machine as ${account.name} ` +
@@ -96,18 +96,22 @@ async function makeLinks(native: string): Promise<void> {
 }
 
 // Whole or not at all: several processes may copy at once, and any of them may be killed.
-async function copyTo(target: string, native: string): Promise<void> {
-  const part = `${target}.${process.pid}.${Date.now()}`;
-  const parent = dirname(target);
-  await mkdir(parent, { recursive: true });
-  if (isRoot()) await chmod(parent, 0o755);
+async function copyPackage(native: string, target: string): Promise<void> {
+  const part = `${target}.${process.pid}.${process.hrtime.bigint()}`;
   try {
-    await cp(native, part, { recursive: true, verbatimSymlinks: true });
-    await makeLinks(part);
-    await chmod(part, 0o755);
+    const parent = dirname(target);
+    await mkdir(join(part, 'native'), { recursive: true });
+    if (isRoot()) for (const folder of [parent, part, join(part, 'native')]) await chmod(folder, 0o755);
+    await cp(native, join(part, 'native'), { recursive: true, verbatimSymlinks: true });
+    await makeLinks(join(part, 'native'));
     await rename(part, target);
   } catch (error) {
     await rm(part, { recursive: true, force: true });
-    if (!existsSync(target)) throw error;
+    if (existsSync(target)) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The embedded PostgreSQL in ${native} cannot be used where it is, nor be copied to ${target}: ${reason}`,
+      { cause: error },
+    );
   }
 }

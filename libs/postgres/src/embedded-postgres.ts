@@ -5,6 +5,7 @@ import { ensureCluster, readPassword, SUPERUSER } from './cluster';
 import { prepareLayout, type Layout } from './layout';
 import { isFree, Ownership, presentOwner } from './ownership';
 import { readPostmaster, type Postmaster } from './postmaster';
+import { refOf } from './process-ref';
 import { startServer, stopServer, waitUntilReady, type ServerContext } from './server';
 import { deadlineIn, pause, type Deadline } from './wait';
 import { startWatchdog } from './watchdog';
@@ -103,17 +104,22 @@ async function startAsOwner(
     const orphan = await waitUntilReady(layout, deadline);
     undo.push(() => stopServer(context));
     const server = orphan ?? (await startServer(context, serverSettings(options), deadline));
+    const ref = refOf(server.pid);
     ownership.mark('running');
     const end = async (): Promise<void> => {
       ownership.mark('stopping');
-      await stopServer(context);
+      await stopServer(context, ref);
       ownership.mark('released');
       watchdog.dismiss();
       if (options.removeOnStop) await rm(layout.folder, { recursive: true, force: true });
     };
     return await describe(layout, server, orphan ? 'adopted' : 'started', end);
   } catch (error) {
-    for (const step of undo.reverse()) await step();
+    // The first error is the one to tell.
+    for (const step of undo.reverse())
+      await Promise.resolve()
+        .then(step)
+        .catch(() => undefined);
     throw error;
   }
 }

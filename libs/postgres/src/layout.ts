@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { canEnter, isRoot, serverAccount, type Account } from './account';
+import { shellWord } from './command';
 
 /** Where things are in a data directory. All paths are absolute and free of symbolic links. */
 export interface Layout {
@@ -45,6 +46,7 @@ export function prepareLayout(dataDir: string): Layout {
   const folder = realpathSync(dataDir);
   const cluster = join(folder, 'cluster');
   const account = serverAccount(cluster);
+  checkOurs(folder);
   if (!canEnter(account, folder)) throw new Error(unreachable(account, folder));
   if (Buffer.byteLength(cluster) > LONGEST_CLUSTER_PATH) {
     throw new Error(
@@ -57,6 +59,18 @@ export function prepareLayout(dataDir: string): Layout {
     passwordFile: join(folder, 'password'),
     logFile: join(folder, 'server.log'),
   };
+}
+
+function checkOurs(folder: string): void {
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new Error(
+      `The data directory ${folder} belongs to another account, so only that one (or root) can start its database. ` +
+        `To put it aside and start with an empty one, type: sudo mv ${shellWord(folder)} ${shellWord(`${folder}-old`)}`,
+      { cause: error },
+    );
+  }
 }
 
 function unreachable(account: Account, folder: string): string {

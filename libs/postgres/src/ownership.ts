@@ -1,4 +1,4 @@
-import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, thisProcess, type ProcessRef } from './process-ref';
 
@@ -70,8 +70,7 @@ export class Ownership {
   /** Becomes the owner after `previous`; nothing when somebody else was faster. */
   static claim(folder: string, previous: Owner): Ownership | undefined {
     const number = previous.number + 1;
-    const draft = join(folder, `.owner-${process.pid}-${process.hrtime.bigint()}`);
-    writeFileSync(draft, JSON.stringify(ownerRecord(folder, 'starting', thisProcess())));
+    const draft = writeDraft(folder, 'starting');
     try {
       linkSync(draft, ownerFile(folder, number));
     } catch (error) {
@@ -90,13 +89,18 @@ export class Ownership {
     return new Ownership(folder, number);
   }
 
-  /** Tells everybody else how far the owner is. */
+  /** Tells everybody else how far the owner is; nobody is left to tell when the data directory has been removed. */
   mark(state: OwnerState): void {
-    const file = ownerFile(this.folder, this.number);
-    const draft = join(this.folder, `.owner-${process.pid}-${process.hrtime.bigint()}`);
-    writeFileSync(draft, JSON.stringify(ownerRecord(this.folder, state, thisProcess())));
-    renameSync(draft, file);
+    if (!existsSync(this.folder)) return;
+    const draft = writeDraft(this.folder, state);
+    renameSync(draft, ownerFile(this.folder, this.number));
   }
+}
+
+function writeDraft(folder: string, state: OwnerState): string {
+  const draft = join(folder, `.owner-${process.pid}-${process.hrtime.bigint()}`);
+  writeFileSync(draft, JSON.stringify(ownerRecord(folder, state, thisProcess())));
+  return draft;
 }
 
 function ownerNumbers(folder: string): number[] {

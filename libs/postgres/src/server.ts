@@ -7,7 +7,7 @@ import type { Binaries } from './binaries';
 import { runCommand, serverSpawnOptions } from './command';
 import type { Layout } from './layout';
 import { readPostmaster, removeMisleadingPidFile, type Postmaster } from './postmaster';
-import { processStart } from './process-ref';
+import { isRunning, refOf, type ProcessRef } from './process-ref';
 import { deadlineIn, pause, poll, type Deadline } from './wait';
 
 /** What the server is started with. */
@@ -25,8 +25,8 @@ export interface ServerContext {
   readonly layout: Layout;
 }
 
-const STOP_FAST_S = 30;
-const STOP_IMMEDIATE_S = 15;
+// More than pg_ctl is told to wait at most.
+const STOP_COMMAND_MS = 40_000;
 
 /** Starts the server and waits until it takes connections; a free port that is lost to somebody else is replaced. */
 export async function startServer(
@@ -66,21 +66,33 @@ export async function waitUntilReady(layout: Layout, deadline: Deadline): Promis
   return answer === 'gone' ? undefined : answer;
 }
 
-/** Stops the server and waits for its end: sessions are ended, then, if it must be, cut off. */
-export async function stopServer({ binaries, account, layout }: ServerContext): Promise<void> {
+/**
+ * Stops the server and waits for its end: sessions are ended, then, if it must be, cut off. `started` is the one
+ * this process knows of, which is ended also when somebody has removed the data directory under it.
+ */
+export async function stopServer(
+  { binaries, account, layout }: ServerContext,
+  started?: ProcessRef,
+): Promise<void> {
   const server = readPostmaster(layout.cluster);
-  if (!server) return;
-  const steps = [
-    { mode: 'fast', seconds: STOP_FAST_S },
-    { mode: 'immediate', seconds: STOP_IMMEDIATE_S },
-  ];
-  for (const { mode, seconds } of steps) {
-    const args = ['stop', '-D', layout.cluster, '-m', mode, '-w', '-t', String(seconds), '-s'];
-    await runCommand(binaries.pgCtl, args, account, (seconds + 5) * 1000);
-    const ended = await poll(deadlineIn(1000), () => processStart(server.pid) === undefined || undefined);
-    if (ended) return;
+  const ref = server ? refOf(server.pid) : started;
+  if (!ref || !isRunning(ref)) return;
+  const hasEnded = (): true | undefined => (isRunning(ref) ? undefined : true);
+  for (const args of server ? stopCommands(layout.cluster) : []) {
+    await runCommand(binaries.pgCtl, args, account, STOP_COMMAND_MS);
+    if (await poll(deadlineIn(1000), hasEnded)) return;
   }
-  throw new Error(`PostgreSQL (process ${server.pid}) does not stop; see its log ${layout.logFile}`);
+  process.kill(ref.pid, 'SIGQUIT');
+  if (await poll(deadlineIn(10_000), hasEnded)) return;
+  throw new Error(`PostgreSQL (process ${ref.pid}) does not stop; see its log ${layout.logFile}`);
+}
+
+/** What pg_ctl is told to stop the server of a cluster, the second when the first was of no use. */
+export function stopCommands(cluster: string): string[][] {
+  return [
+    ['stop', '-D', cluster, '-m', 'fast', '-w', '-s', '-t', '30'],
+    ['stop', '-D', cluster, '-m', 'immediate', '-w', '-s', '-t', '15'],
+  ];
 }
 
 // A server, or the end of its log when it ended instead.

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { serverSpawnOptions } from './command';
-import type { ServerContext } from './server';
+import { stopCommands, type ServerContext } from './server';
 import { ownerFile, ownerRecord, type Ownership } from './ownership';
 import { refOf } from './process-ref';
 
@@ -73,9 +73,6 @@ export function startWatchdog(context: ServerContext, ownership: Ownership, remo
   dog.on('error', () => undefined);
   const self = refOf(dog.pid ?? 0);
   const number = ownership.number + 1;
-  const stop = (mode: string, seconds: number): string[] => [
-    ...['stop', '-D', layout.cluster, '-m', mode, '-w', '-s', '-t', String(seconds)],
-  ];
   const job = {
     folder: layout.folder,
     number,
@@ -83,7 +80,7 @@ export function startWatchdog(context: ServerContext, ownership: Ownership, remo
     draft: join(layout.folder, `.owner-watchdog-${number}`),
     stopping: JSON.stringify(ownerRecord(layout.folder, 'stopping', self)),
     released: JSON.stringify(ownerRecord(layout.folder, 'released', self)),
-    programs: [stop('fast', 30), stop('immediate', 15)],
+    programs: stopCommands(layout.cluster),
     pgCtl: binaries.pgCtl,
     cluster: layout.cluster,
     options: serverSpawnOptions(account),
