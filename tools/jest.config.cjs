@@ -1,4 +1,6 @@
 module.exports = {
   displayName: 'tools',
   preset: '../jest.preset.js',
+  globalSetup: '../libs/testing/src/postgres.global-setup.ts',
+  globalTeardown: '../libs/testing/src/postgres.global-teardown.ts',
 };

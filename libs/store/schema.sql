@@ -1,0 +1,106 @@
+-- The schema as the migrations make it, for reading. Written by npm run schema; never edited by hand.
+
+CREATE TABLE lineage_event (
+  execution_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  type text NOT NULL,
+  record_id uuid,
+  occurred_at timestamp(3) with time zone NOT NULL,
+  recorder_id uuid,
+  sequence bigint,
+  data json NOT NULL,
+  CONSTRAINT lineage_event_pkey PRIMARY KEY (execution_id, event_id)
+);
+CREATE INDEX lineage_event_record ON lineage_event USING btree (execution_id, record_id, occurred_at, event_id);
+
+CREATE TABLE lineage_execution (
+  execution_id uuid NOT NULL,
+  status text NOT NULL,
+  name text,
+  replay_of uuid,
+  from_stage text,
+  metadata jsonb,
+  error jsonb,
+  started_at timestamp(3) with time zone NOT NULL,
+  completed_at timestamp(3) with time zone,
+  first_event_at timestamp(3) with time zone NOT NULL,
+  start_event_id uuid,
+  terminal_event_id uuid,
+  pending bigint NOT NULL,
+  completed bigint NOT NULL,
+  failed bigint NOT NULL,
+  cancelled bigint NOT NULL,
+  unsettled bigint NOT NULL,
+  placeholders bigint NOT NULL,
+  CONSTRAINT lineage_execution_pkey PRIMARY KEY (execution_id),
+  CONSTRAINT lineage_execution_counts CHECK (((pending >= 0) AND (completed >= 0) AND (failed >= 0) AND (cancelled >= 0) AND (unsettled >= 0) AND (placeholders >= 0))),
+  CONSTRAINT lineage_execution_status CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+) WITH (fillfactor=50);
+CREATE INDEX lineage_execution_started ON lineage_execution USING btree (started_at, execution_id);
+
+CREATE TABLE lineage_join (
+  execution_id uuid NOT NULL,
+  parent_id uuid NOT NULL,
+  child_id uuid NOT NULL,
+  CONSTRAINT lineage_join_pkey PRIMARY KEY (execution_id, parent_id, child_id)
+);
+
+CREATE TABLE lineage_migration (
+  id integer NOT NULL DEFAULT nextval('lineage_migration_id_seq'::regclass),
+  timestamp bigint NOT NULL,
+  name character varying NOT NULL,
+  CONSTRAINT PK_e3798c1d0d8ce26d5b76f22fc4d PRIMARY KEY (id)
+);
+
+CREATE TABLE lineage_record (
+  execution_id uuid NOT NULL,
+  id uuid NOT NULL,
+  status text NOT NULL,
+  route_id text,
+  adapter_name text,
+  parent_id uuid,
+  joined_parent_ids uuid[],
+  batch_id uuid,
+  input_hash text,
+  output_hash text,
+  error jsonb,
+  cancel_reason text,
+  started boolean NOT NULL,
+  started_at timestamp(3) with time zone,
+  completed_at timestamp(3) with time zone,
+  registered_at timestamp(3) with time zone,
+  retry_of uuid,
+  replay_of_record uuid,
+  metadata jsonb,
+  conflicts integer NOT NULL,
+  children integer NOT NULL,
+  pending_children integer NOT NULL,
+  registration_event_id uuid,
+  start_at timestamp(3) with time zone,
+  start_event_id uuid,
+  terminal_event_id uuid,
+  CONSTRAINT lineage_record_pkey PRIMARY KEY (execution_id, id),
+  CONSTRAINT lineage_record_counts CHECK (((pending_children >= 0) AND (pending_children <= children))),
+  CONSTRAINT lineage_record_status CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+) WITH (fillfactor=80);
+CREATE INDEX lineage_record_batch ON lineage_record USING btree (batch_id, started_at, id) WHERE (batch_id IS NOT NULL);
+CREATE INDEX lineage_record_children ON lineage_record USING btree (execution_id, parent_id, started_at, id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX lineage_record_execution_failures ON lineage_record USING btree (execution_id, completed_at, id) WHERE ((status = 'failed'::text) AND (registered_at IS NOT NULL));
+CREATE INDEX lineage_record_execution_started ON lineage_record USING btree (execution_id, started_at, id) WHERE (registered_at IS NOT NULL);
+CREATE INDEX lineage_record_failures ON lineage_record USING btree (completed_at, id) WHERE ((status = 'failed'::text) AND (registered_at IS NOT NULL));
+CREATE INDEX lineage_record_id ON lineage_record USING btree (id);
+CREATE INDEX lineage_record_started ON lineage_record USING btree (started_at, id) WHERE (registered_at IS NOT NULL);
+
+CREATE TABLE lineage_statistics (
+  execution_id uuid NOT NULL,
+  route_id text NOT NULL,
+  adapter_name text NOT NULL,
+  pending bigint NOT NULL,
+  awaiting_children bigint NOT NULL,
+  done bigint NOT NULL,
+  failed bigint NOT NULL,
+  cancelled bigint NOT NULL,
+  duration_ms numeric NOT NULL,
+  durations jsonb NOT NULL,
+  CONSTRAINT lineage_statistics_pkey PRIMARY KEY (execution_id, route_id, adapter_name)
+) WITH (fillfactor=50);
