@@ -65,4 +65,4 @@ function decoded(body: Readable, encoding: string | undefined): Readable {
 }
 
 const isZlibError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
+  String((error as { code?: unknown } | null)?.code).startsWith('Z_');

@@ -1,0 +1,52 @@
+import { toWire, type LineageEvent } from '@factflow/domain';
+import { migratedDatabase, type MigratedDatabase } from '@factflow/store/testing';
+import { Writable } from 'node:stream';
+import { readCommandConfig } from '../config';
+import { startServer } from '../server';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** A command app that listens, and its database. */
+export interface CommandApp {
+  readonly url: string;
+  readonly database: MigratedDatabase;
+  post(body: NonNullable<RequestInit['body']>, headers?: Record<string, string>): Promise<Answer>;
+  postEvents(events: readonly LineageEvent[]): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export const NDJSON = { 'content-type': 'application/x-ndjson' };
+export const ARRAY = { 'content-type': 'application/json' };
+
+export const toNdjson = (events: readonly LineageEvent[]): string =>
+  events.map((event) => `${JSON.stringify(toWire(event))}\n`).join('');
+
+/** Starts the app on a migrated database of its own. */
+export async function startCommandApp(env: Record<string, string> = {}): Promise<CommandApp> {
+  const database = await migratedDatabase();
+  const config = readCommandConfig({ DATABASE_URL: database.url, FACTFLOW_COMMAND_PORT: '0', ...env });
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const { app, url } = await startServer(config, { logDestination: silent });
+  const post: CommandApp['post'] = async (body, headers = NDJSON) => {
+    const response = await fetch(`${url}/api/v1/events`, { method: 'POST', headers, body });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as Answer['body'],
+    };
+  };
+  return {
+    url,
+    database,
+    post,
+    postEvents: (events) => post(toNdjson(events)),
+    close: async () => {
+      await app.close();
+      await database.drop();
+    },
+  };
+}
