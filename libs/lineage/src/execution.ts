@@ -1,6 +1,16 @@
-import { LIMITS } from '@factflow/domain';
+import { LIMITS, newId } from '@factflow/domain';
 import { describeError } from './error-info';
-import { property, readList, type Fact, type ParentRef, type RegisterOptions } from './facts';
+import {
+  isExecutionId,
+  optionalId,
+  property,
+  readList,
+  type Fact,
+  type ParentRef,
+  type RegisterOptions,
+} from './facts';
+import { toMetadata, type Marks } from './metadata';
+import { shortenName } from './shorten';
 import { NO_RECORD, registerRecord, type FactPort, type LineageRecord } from './record';
 
 /** What an execution is started with. */
@@ -43,6 +53,27 @@ export const NO_EXECUTION: LineageExecution = Object.freeze({
   fail: () => undefined,
   cancel: () => undefined,
 });
+
+/** Starts an execution. @param options `ExecutionOptions`, or anything */
+export function startExecution(port: FactPort, options: unknown): LineageExecution {
+  return port.guard<LineageExecution>(() => {
+    const marks: Marks = new Map();
+    const given = property(options, 'id');
+    const executionId = isExecutionId(given) ? given.toLowerCase() : newId();
+    if (given !== undefined && !isExecutionId(given)) marks.set('id', 'not an id, or far in the future');
+    const replayOf = optionalId(property(options, 'replayOf'), 'replayOf', marks);
+    const fromStage = property(options, 'fromStage');
+    const metadata = toMetadata(property(options, 'metadata'), marks);
+    const data = {
+      name: shortenName(property(options, 'name'), 'name'),
+      ...(replayOf === undefined ? {} : { replayOf }),
+      ...(fromStage === undefined ? {} : { fromStage: shortenName(fromStage, 'stage') }),
+      ...(metadata === undefined ? {} : { metadata }),
+    };
+    port.emit({ type: 'execution.started', executionId, data });
+    return new LiveExecution(port, executionId);
+  }, NO_EXECUTION);
+}
 
 /** Registers a record whose parents may be anything. */
 export function registerIn(

@@ -7,6 +7,7 @@ export { type LineageOptions } from './options';
 export { type FlushResult, type OutboxStatus } from './outbox';
 export { type SequenceRange } from './ranges';
 export { type CompleteOptions, type LineageRecord } from './record';
-export { createLineageRecorder, LineageRecorder, type RecorderStatus, type ResumeOptions } from './recorder';
+export { createLineageRecorder, LineageRecorder, type RecorderStatus } from './recorder';
+export { type ResumeOptions } from './resume';
 export { type RunOptions } from './run';
 export { type OutgoingEvent, type RejectedEvent, type Sink, type SinkResult } from './sink';

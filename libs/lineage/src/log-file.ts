@@ -40,12 +40,14 @@ export class LogFile {
     this.#lines.push(line);
     this.#bytes += line.length;
     if (this.#bytes > MAX_PENDING_BYTES) this.#overflow();
-    else if (!this.#writing) this.#writeNext();
+    else if (!this.#writing && this.#lines.length === 1) setImmediate(() => this.#writeNext());
   }
 
   /** Resolves when nothing waits any more. */
   settled(): Promise<void> {
-    return this.#writing ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
+    return this.#writing || this.#lines.length > 0
+      ? new Promise((resolve) => this.#idle.push(resolve))
+      : Promise.resolve();
   }
 
   /** Writes all that waits before it returns: the process is about to end. A write under way is done again, whole. */
@@ -81,7 +83,9 @@ export class LogFile {
     return chunk;
   }
 
+  /** What is appended in one go is written in one go. */
   #writeNext(): void {
+    if (this.#writing) return;
     if (this.#lines.length === 0) {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;

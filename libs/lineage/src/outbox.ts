@@ -1,5 +1,6 @@
 import { EventBuffer } from './event-buffer';
 import { Announcer } from './logger';
+import * as say from './messages';
 import type { Settings } from './options';
 import { unwatchExit, watchExit, type Exiting } from './process-exit';
 import { SequenceRanges, type SequenceRange } from './ranges';
@@ -44,8 +45,6 @@ const ANNOUNCE_AFTER_MS = 500;
 /** The longest the end waits for the structured log after everything else. */
 const LOG_TIMEOUT_MS = 2000;
 
-const count = (events: number): string => `${events.toLocaleString('en')} event${events === 1 ? '' : 's'}`;
-
 /** Everything behind the recorder's calls: what happens to an event until it is acknowledged, rejected or given up. */
 export class Outbox implements Exiting {
   readonly #buffer: EventBuffer;
@@ -80,7 +79,9 @@ export class Outbox implements Exiting {
     if (!this.#shipper || this.#closed) return this.#lose(event);
     if (!this.#buffer.push(event)) {
       this.#lose(event);
-      return this.announcer.warn('lost', () => this.#overflowMessage());
+      return this.announcer.warn('lost', () =>
+        say.overflow(this.#counts.lost, this.#lost.toArray().at(-1), this.#log.path),
+      );
     }
     this.#lastQueued = event.sequence;
     this.#shipper.notify();
@@ -101,7 +102,7 @@ export class Outbox implements Exiting {
   async flush(timeoutMs: number): Promise<FlushResult> {
     if (this.#buffer.length > 0) {
       const announcement = setTimeout(
-        () => this.announcer.say(this.#waitingMessage(timeoutMs)),
+        () => this.announcer.say(say.waiting(timeoutMs, this.#target, this.#buffer.length)),
         this.#connected === false ? 0 : Math.min(ANNOUNCE_AFTER_MS, timeoutMs),
       );
       await this.#answered(timeoutMs);
@@ -116,7 +117,7 @@ export class Outbox implements Exiting {
     this.#closed = true;
     this.#shipper?.close();
     const left = this.#giveUpQueue();
-    if (left > 0) this.announcer.say(this.#leftMessage(left));
+    if (left > 0) this.announcer.say(say.left(left, this.#log.path));
     await within(this.#log.settled(), LOG_TIMEOUT_MS);
     this.#log.drainSync();
     this.#log.close();
@@ -133,7 +134,7 @@ export class Outbox implements Exiting {
   exit(): void {
     const left = this.#giveUpQueue();
     this.#log.drainSync();
-    if (left > 0) this.announcer.say(this.#leftMessage(left));
+    if (left > 0) this.announcer.say(say.left(left, this.#log.path));
   }
 
   #answered(timeoutMs: number): Promise<boolean> {
@@ -161,7 +162,10 @@ export class Outbox implements Exiting {
     for (const rejection of rejected)
       this.#log.writeRejected(batch[rejection.index] as OutgoingEvent, rejection);
     const [first] = rejected;
-    if (first) this.announcer.warn('rejected', () => this.#rejectedMessage(first, batch));
+    if (first)
+      this.announcer.warn('rejected', () =>
+        say.rejected(this.#counts.rejected, first, batch[first.index]?.eventId),
+      );
     const next = this.#buffer.first?.sequence ?? Infinity;
     for (const waiter of [...this.#waiters]) if (waiter.upTo < next) waiter.resolve(true);
   }
@@ -169,11 +173,7 @@ export class Outbox implements Exiting {
   #unavailable(message: string): void {
     this.#connected = false;
     this.#lastError = { message, at: new Date() };
-    this.announcer.warn(
-      'unavailable',
-      () =>
-        `the command app at ${this.sink?.target} cannot be reached: ${message} (${count(this.#buffer.length)} queued)`,
-    );
+    this.announcer.warn('unavailable', () => say.unavailable(this.#target, message, this.#buffer.length));
   }
 
   #lose(event: OutgoingEvent): void {
@@ -191,27 +191,11 @@ export class Outbox implements Exiting {
 
   #unlogged(events: number, reason: string): void {
     this.#counts.unlogged += events;
-    this.announcer.warn(
-      'unlogged',
-      () => `${count(events)} could not be written to the structured log (${this.#log.path}): ${reason}`,
-    );
+    this.announcer.warn('unlogged', () => say.unlogged(events, this.#log.path, reason));
   }
 
-  #waitingMessage(timeoutMs: number): string {
-    return `waiting up to ${timeoutMs / 1000} s for the command app at ${this.sink?.target} (${count(this.#buffer.length)} queued)`;
-  }
-
-  #leftMessage(left: number): string {
-    return `${count(left)} not acknowledged by the command app, given to the structured log (${this.#log.path})`;
-  }
-
-  #overflowMessage(): string {
-    const [from, to] = this.#lost.toArray().at(-1) ?? [0, 0];
-    return `the buffer is full: ${count(this.#counts.lost)} lost so far, now ${from} to ${to}, given to the structured log (${this.#log.path})`;
-  }
-
-  #rejectedMessage({ index, code, message }: RejectedEvent, batch: readonly OutgoingEvent[]): string {
-    return `${count(this.#counts.rejected)} rejected by the command app so far, such as ${batch[index]?.eventId}: ${code}, ${message}`;
+  get #target(): string {
+    return this.sink?.target ?? 'nowhere';
   }
 }
 

@@ -1,23 +1,15 @@
 import { LIMITS, newId, timeOfId, toWire, type LineageEvent } from '@factflow/domain';
 import { context } from './context';
-import {
-  LiveExecution,
-  NO_EXECUTION,
-  registerIn,
-  type ExecutionOptions,
-  type LineageExecution,
-} from './execution';
-import { isExecutionId, optionalId, property, type Fact, type RegisterOptions } from './facts';
+import { registerIn, startExecution, type ExecutionOptions, type LineageExecution } from './execution';
+import { property, type Fact } from './facts';
 import { follow } from './follow';
-import { decodeHeader, type CarriedRecord } from './headers';
 import { HttpSink } from './http.sink';
 import { Announcer } from './logger';
-import { toMetadata, type Marks } from './metadata';
 import { readOptions, type LineageOptions, type Settings } from './options';
 import { Outbox, type FlushResult, type OutboxStatus } from './outbox';
-import { LiveRecord, NO_RECORD, registerRecord, type FactPort, type LineageRecord } from './record';
+import { NO_RECORD, type FactPort, type LineageRecord } from './record';
+import { resume, type ResumeOptions } from './resume';
 import { RunScope, type RunOptions } from './run';
-import { shortenName } from './shorten';
 
 /** What a recorder knows of itself. */
 export interface RecorderStatus extends OutboxStatus {
@@ -33,16 +25,6 @@ export interface RecorderStatus extends OutboxStatus {
   readonly ignored: number;
   /** after `close()` events go to the structured log */
   readonly closed: boolean;
-}
-
-/** How to go on with a record another process registered. */
-export interface ResumeOptions {
-  /** which delivery of the message this is, from 1. Default 1 */
-  readonly attempt?: number;
-  /** laid into the registration of a later attempt */
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  /** what to register, in an execution of its own, when the message carries no readable header. Default: nothing */
-  readonly otherwise?: RunOptions;
 }
 
 /** The flight recorder of a service. No method throws, and none makes the pipeline wait. */
@@ -68,23 +50,7 @@ export class LineageRecorder {
   }
 
   startExecution(options: ExecutionOptions): LineageExecution {
-    return this.#port.guard<LineageExecution>(() => {
-      const marks: Marks = new Map();
-      const given = property(options, 'id');
-      const executionId = isExecutionId(given) ? given.toLowerCase() : newId();
-      if (given !== undefined && !isExecutionId(given)) marks.set('id', 'not an id, or far in the future');
-      const replayOf = optionalId(property(options, 'replayOf'), 'replayOf', marks);
-      const fromStage = property(options, 'fromStage');
-      const metadata = toMetadata(property(options, 'metadata'), marks);
-      const data = {
-        name: shortenName(property(options, 'name'), 'name'),
-        ...(replayOf === undefined ? {} : { replayOf }),
-        ...(fromStage === undefined ? {} : { fromStage: shortenName(fromStage, 'stage') }),
-        ...(metadata === undefined ? {} : { metadata }),
-      };
-      this.#port.emit({ type: 'execution.started', executionId, data });
-      return new LiveExecution(this.#port, executionId);
-    }, NO_EXECUTION);
+    return startExecution(this.#port, options);
   }
 
   /**
@@ -93,13 +59,7 @@ export class LineageRecorder {
    * cannot be read leads to `otherwise`, or to a record that takes every call and does nothing.
    */
   resume(headers: unknown, options?: ResumeOptions): LineageRecord {
-    return this.#port.guard<LineageRecord>(() => {
-      const carried = decodeHeader(headers);
-      if (typeof carried === 'string') return this.#resumeOtherwise(property(options, 'otherwise'), carried);
-      const attempt = Number(property(options, 'attempt') ?? 1);
-      if (!(attempt > 1)) return new LiveRecord(this.#port, carried.executionId, carried.registration);
-      return this.#retry(carried, property(options, 'metadata'));
-    }, NO_RECORD);
+    return this.#port.guard(() => resume(this.#port, this.#settings.service, headers, options), NO_RECORD);
   }
 
   /**
@@ -174,7 +134,8 @@ export class LineageRecorder {
     const current = this.current();
     const executionId = this.#executionOf(options, current);
     if (executionId === undefined) {
-      const execution = this.#startOwnExecution(options);
+      const name = property(options, 'executionName') ?? this.#settings.service;
+      const execution = startExecution(this.#port, { name });
       const record = registerIn(this.#port, execution.id, options, { parents, started: true });
       return new RunScope(this, record, execution);
     }
@@ -183,39 +144,11 @@ export class LineageRecorder {
     return new RunScope(this, registerIn(this.#port, executionId, options, place));
   }
 
-  #startOwnExecution(options: unknown): LineageExecution {
-    const name = property(options, 'executionName') ?? this.#settings.service;
-    return this.startExecution({ name: name as string });
-  }
-
   #executionOf(options: RunOptions, current: LineageRecord | undefined): string | undefined {
     const given = property(property(options, 'execution'), 'id');
     if (typeof given === 'string' && given !== '') return given;
     const ofParent = property(property(property(options, 'parents'), '0'), 'executionId');
     return typeof ofParent === 'string' && ofParent !== '' ? ofParent : current?.executionId;
-  }
-
-  #resumeOtherwise(otherwise: unknown, problem: string): LineageRecord {
-    if (typeof otherwise !== 'object' || otherwise === null) return NO_RECORD;
-    const { id: executionId } = this.#startOwnExecution(otherwise);
-    const marks: Marks = new Map([['resume', problem]]);
-    return registerRecord(this.#port, otherwise as RegisterOptions, { executionId, parents: [], marks });
-  }
-
-  #retry({ executionId, registration, moreParents }: CarriedRecord, metadata: unknown): LineageRecord {
-    const { routeId, adapterName, parentId, joinedParentIds = [], batchId, inputHash } = registration.data;
-    const marks: Marks = new Map();
-    if (moreParents) marks.set('parents', `${moreParents} did not fit into the header`);
-    const options = {
-      route: routeId,
-      adapter: adapterName,
-      retryOf: registration.id,
-      ...(batchId === undefined ? {} : { batchId }),
-      ...(inputHash === undefined ? {} : { inputHash }),
-      metadata: metadata as Record<string, unknown>,
-    };
-    const parents = parentId === undefined ? [] : [parentId, ...joinedParentIds];
-    return registerRecord(this.#port, options, { executionId, parents, marks });
   }
 }
 

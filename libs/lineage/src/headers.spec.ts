@@ -1,0 +1,133 @@
+import { newId } from '@factflow/domain';
+import fc from 'fast-check';
+import { decodeHeader, HEADER } from './headers';
+import { createLineageTwin, type LineageTwin } from './lineage-twin';
+import { hostileValue } from './testing/hostile';
+
+const AT = { route: 'documents', adapter: 'embedder' };
+
+describe('headers', () => {
+  // Two services: what the first one registers, the second goes on with.
+  let twin: LineageTwin;
+  beforeEach(() => {
+    twin = createLineageTwin();
+  });
+
+  it('let another process go on with the record', async () => {
+    const record = twin.recorder.startExecution({ name: 'import' }).register({ ...AT, input: 'message' });
+    const resumed = twin.recorder.resume(record.headers(), { attempt: 1 });
+    resumed.start();
+    const child = resumed.registerChild({ route: 'documents', adapter: 'writer' });
+    resumed.complete();
+    expect(await twin.record(record)).toMatchObject({ completion: 'awaiting_children', conflicts: 0 });
+    expect((await twin.record(child)).parentId).toBe(record.id);
+  });
+
+  it('let a later attempt register a further child of the same parents', async () => {
+    const execution = twin.recorder.startExecution({ name: 'import' });
+    const parents = [execution.register(AT), execution.register(AT)];
+    const batchId = newId();
+    const first = execution.register({
+      route: 'dökument;=,%',
+      adapter: '☃',
+      parents,
+      batchId,
+      input: 'message',
+    });
+    first.fail(new Error('timeout'));
+    const second = twin.recorder.resume(first.headers(), { attempt: 2, metadata: { attempt: 2 } });
+    expect(second.id).not.toBe(first.id);
+    second.start();
+    second.complete();
+    const [before, after] = [await twin.record(first), await twin.record(second)];
+    expect(after).toMatchObject({ retryOf: first.id, metadata: { attempt: 2 }, completion: 'done' });
+    for (const field of [
+      'executionId',
+      'routeId',
+      'adapterName',
+      'parentIds',
+      'batchId',
+      'inputHash',
+    ] as const)
+      expect(after[field]).toEqual(before[field]);
+  });
+
+  it('are read from whatever a broker makes of them', () => {
+    const headers = twin.recorder.startExecution({ name: 'import' }).register(AT).headers();
+    const value = headers[HEADER] ?? '';
+    expect(value).toMatch(/^1;[\x21-\x7e]+$/);
+    for (const carried of [
+      headers,
+      new Headers(headers),
+      new Map([[HEADER, value]]),
+      { [HEADER]: Buffer.from(value) },
+      { [HEADER]: [value] },
+      { [HEADER]: [Buffer.from(value)] },
+      { [HEADER]: `${value};future=1` },
+    ])
+      expect(twin.recorder.resume(carried)).toMatchObject({ recorded: true });
+  });
+
+  it('stay within 8 KiB, however many parents a join has, and the retry says how many are missing', async () => {
+    const execution = twin.recorder.startExecution({ name: 'import' });
+    const join = execution.register({
+      route: '☃'.repeat(200),
+      adapter: '☃'.repeat(200),
+      inputHash: '☃'.repeat(200),
+      parents: Array.from({ length: 5000 }, () => newId()),
+    });
+    const headers = join.headers();
+    expect(headers[HEADER]?.length).toBeLessThanOrEqual(8192);
+    const retry = await twin.record(twin.recorder.resume(headers, { attempt: 2 }));
+    const marks = retry.metadata?.['lineage_marks'] as { parents: string };
+    const missing = Number(/^\d+/.exec(marks.parents)?.[0]);
+    expect(retry.parentIds.length + missing).toBe(5000);
+  });
+
+  it('lead to a record in an execution of its own, or to none, when there is nothing to read', async () => {
+    const nothing = twin.recorder.resume({}, { attempt: 2 });
+    nothing.start();
+    nothing.registerChild(AT).complete();
+    expect(nothing).toMatchObject({ recorded: false, id: '' });
+    expect(nothing.headers()).toEqual({});
+    const fresh = twin.recorder.resume(
+      { [HEADER]: '1;execution=x' },
+      { otherwise: { ...AT, executionName: 'stray' } },
+    );
+    fresh.start();
+    expect(await twin.records()).toMatchObject([
+      { id: fresh.id, metadata: { lineage_marks: { resume: 'header malformed' } } },
+    ]);
+    expect(await twin.executions()).toMatchObject([{ name: 'stray' }]);
+  });
+
+  it('are never trusted', () => {
+    const value = twin.recorder.startExecution({ name: 'import' }).register(AT).headers()[HEADER] ?? '';
+    const future = `ffffffff-ffff-7${newId().slice(15)}`;
+    for (const bad of [
+      '',
+      value.slice(0, 60),
+      value.replace('1;', '2;'),
+      value + ';'.repeat(9000),
+      `${value};record=${newId()}`,
+      `${value};input=%`,
+      `${value};parents=x`,
+      value.replace(/route=[^;]*/, 'route='),
+      value.replace(/route=[^;]*/, `route=${'r'.repeat(201)}`),
+      value.replace(/execution=[^;]*/, `execution=${future}`),
+      value.replace(/record=([^;]*)/, 'record=$1;parents=$1'),
+    ])
+      expect(decodeHeader({ [HEADER]: bad })).toBe('header malformed');
+    fc.assert(
+      fc.property(hostileValue, fc.string(), fc.nat({ max: 200 }), (make, text, at) => {
+        const spliced = value.slice(0, at) + text + value.slice(at);
+        for (const headers of [make(), { [HEADER]: make() }, { [HEADER]: [make()] }, { [HEADER]: spliced }]) {
+          const record = twin.recorder.resume(headers, { attempt: 2 });
+          record.complete();
+          expect(typeof record.id).toBe('string');
+        }
+      }),
+    );
+    expect(twin.sink.rejections).toEqual([]);
+  });
+});

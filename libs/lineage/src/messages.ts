@@ -1,0 +1,24 @@
+import type { SequenceRange } from './ranges';
+import type { RejectedEvent } from './sink';
+
+// What the recorder tells people. Never a payload.
+
+const count = (events: number): string => `${events.toLocaleString('en')} event${events === 1 ? '' : 's'}`;
+
+export const waiting = (timeoutMs: number, target: string, queued: number): string =>
+  `waiting up to ${timeoutMs / 1000} s for the command app at ${target} (${count(queued)} queued)`;
+
+export const unavailable = (target: string, reason: string, queued: number): string =>
+  `the command app at ${target} cannot be reached: ${reason} (${count(queued)} queued)`;
+
+export const left = (events: number, log: string): string =>
+  `${count(events)} not acknowledged by the command app, given to the structured log (${log})`;
+
+export const overflow = (lost: number, range: SequenceRange = [0, 0], log: string): string =>
+  `the buffer is full: ${count(lost)} lost so far, now ${range[0]} to ${range[1]}, given to the structured log (${log})`;
+
+export const rejected = (events: number, example: RejectedEvent, eventId = 'unknown'): string =>
+  `${count(events)} rejected by the command app so far, such as ${eventId}: ${example.code}, ${example.message}`;
+
+export const unlogged = (events: number, log: string, reason: string): string =>
+  `${count(events)} could not be written to the structured log (${log}): ${reason}`;
