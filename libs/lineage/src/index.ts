@@ -2,7 +2,7 @@ export { type ExecutionOptions, type LineageExecution, type RegisterInExecutionO
 export { type ParentRef, type RegisterOptions } from './facts';
 export { HEADER, type LineageHeaders } from './headers';
 export { HttpSink, type HttpSinkOptions } from './http.sink';
-export { type LineageLogger } from './logger';
+export { stderrLogger, type LineageLogger } from './logger';
 export { type LineageOptions } from './options';
 export { type FlushResult, type OutboxStatus } from './outbox';
 export { type SequenceRange } from './ranges';

@@ -1,0 +1,31 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { stderrLogger } from '@factflow/lineage';
+import { LineageModule } from '@factflow/lineage/nest';
+import { Audit } from './audit';
+import { CheckLicence } from './check-licence';
+import type { Config } from './config';
+import { Discover } from './discover';
+import { FindText } from './find-text';
+import { PackageLane } from './package-lane';
+import { Parse } from './parse';
+import { WriteReport } from './write-report';
+
+/** The service: lineage, and the adapters of the pipeline. */
+@Module({
+  providers: [Audit, Discover, PackageLane, Parse, CheckLicence, FindText, WriteReport],
+  exports: [Audit],
+})
+export class AppModule {
+  static with(config: Config): DynamicModule {
+    const { endpoint, token, structuredLog, flushTimeoutMs } = config;
+    const lineage = LineageModule.forRoot({
+      endpoint,
+      ...(token === undefined ? {} : { token }),
+      service: 'licence-audit',
+      structuredLog,
+      flushTimeoutMs,
+      logger: stderrLogger,
+    });
+    return { module: AppModule, imports: [lineage] };
+  }
+}
