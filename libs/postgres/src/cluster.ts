@@ -20,44 +20,55 @@ export async function ensureCluster(
   layout: Layout,
   binaries: Binaries,
   account: Account,
-  timeoutMs: number,
+  { durable, timeoutMs }: { durable: boolean; timeoutMs: number },
 ): Promise<void> {
-  for (const name of readdirSync(layout.folder)) {
-    if (name.startsWith(DRAFT)) await rm(join(layout.folder, name), { recursive: true, force: true });
-  }
+  await removeDrafts(layout.folder);
   if (existsSync(layout.cluster)) return checkCluster(layout, binaries);
 
-  const password = randomBytes(24).toString('base64url');
   const draft = await mkdtemp(join(layout.folder, DRAFT));
   try {
-    await initialise(join(draft, 'cluster'), join(draft, 'password'), password);
+    const password = randomBytes(24).toString('base64url');
+    const passwordFile = join(draft, 'password');
+    await mkdir(join(draft, 'cluster'));
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    await giveTo(account, join(draft, 'cluster'), 0o700);
+    await giveTo(account, passwordFile, 0o600);
+    await giveTo(account, draft, 0o700);
+    const args = [
+      ...initdbArguments(join(draft, 'cluster'), passwordFile),
+      ...(durable ? [] : ['--no-sync']),
+    ];
+    const { code, output } = await runCommand(binaries.initdb, args, account, timeoutMs);
+    if (code !== 0) throw new Error(`initdb could not make ${layout.cluster} (exit ${code}):\n${output}`);
     // Before the cluster: one without a password could not be used.
     await writeFile(layout.passwordFile, `${password}\n`, { mode: 0o600 });
     await rename(join(draft, 'cluster'), layout.cluster);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
 
-  async function initialise(cluster: string, passwordFile: string, secret: string): Promise<void> {
-    await mkdir(cluster);
-    await writeFile(passwordFile, `${secret}\n`, { mode: 0o600 });
-    await giveTo(account, cluster, 0o700);
-    await giveTo(account, passwordFile, 0o600);
-    await giveTo(account, draft, 0o700);
-    const { code, output } = await runCommand(
-      binaries.initdb,
-      [
-        ...['-D', cluster, '-U', SUPERUSER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
-        // Sorting and upper case are PostgreSQL's own: the same on every machine, whatever its locales.
-        ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
-        '--no-instructions',
-      ],
-      account,
-      timeoutMs,
-    );
-    if (code !== 0) throw new Error(`initdb could not make ${layout.cluster} (exit ${code}):\n${output}`);
+// The initdb of a process that was killed may still write into its draft: then a later start removes it.
+async function removeDrafts(folder: string): Promise<void> {
+  const drafts = readdirSync(folder).filter((name) => name.startsWith(DRAFT));
+  for (const name of drafts) {
+    await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 }
+
+const initdbArguments = (cluster: string, passwordFile: string): string[] => [
+  ...[
+    '-D',
+    cluster,
+    '-U',
+    SUPERUSER,
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--no-instructions',
+  ],
+  // Sorting and upper case are PostgreSQL's own: the same on every machine, whatever its locales.
+  ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+];
 
 /** The superuser's password. */
 export async function readPassword(layout: Layout): Promise<string> {

@@ -92,12 +92,10 @@ async function startAsOwner(
       account,
       layout,
     };
-    await ensureCluster(
-      layout,
-      context.binaries,
-      account,
-      Math.max(1000, Math.ceil(deadline - performance.now())),
-    );
+    await ensureCluster(layout, context.binaries, account, {
+      durable: options.durable ?? true,
+      timeoutMs: Math.max(1000, Math.ceil(deadline - performance.now())),
+    });
     // Before the server, so that none is ever left without.
     const watchdog = startWatchdog(context, ownership, options.removeOnStop ?? false);
     undo.push(() => watchdog.dismiss());

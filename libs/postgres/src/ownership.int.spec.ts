@@ -29,6 +29,15 @@ test('when its process is killed the watchdog stops the server, and nothing is l
   expect(readFileSync(`${next.logFile}.1`, 'utf8')).toContain('database system is shut down');
 });
 
+test('a database to throw away goes with its process, killed or not', async () => {
+  const dataDir = scene.dataDir();
+  const owner = scene.process({ library, dataDir, durable: false, removeOnStop: true });
+  const { serverPid } = await owner.report();
+  await owner.kill();
+  await gone(serverPid);
+  await until(() => !existsSync(dataDir) || undefined, 'the directory to be removed');
+});
+
 test('when its process and the watchdog are killed the next process adopts the server and stops it', async () => {
   const dataDir = scene.dataDir();
   const owner = scene.process({ library, dataDir });
@@ -200,6 +209,9 @@ test('a process that dies while it makes the database leaves nothing half done',
   const next = await scene.keep(startEmbeddedPostgres({ dataDir, durable: false }));
   expect(next.origin).toBe('started');
   await query(next.url(), 'SELECT 1');
+  await next.stop();
+  // At the latest the start after that, when the orphaned initdb has ended too, tidies up.
+  await scene.keep(startEmbeddedPostgres({ dataDir, durable: false }));
   expect(readdirSync(dataDir).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
