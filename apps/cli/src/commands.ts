@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import * as options from './options';
+import type { Action } from './session';
+
+/** The nouns. */
+export const GROUPS = {
+  lineage: 'records: one message in one adapter each',
+  execution: 'runs of a pipeline',
+} as const;
+
+/** A command: `factflow <group> <verb>`. */
+export interface CommandSpec {
+  readonly group: keyof typeof GROUPS;
+  readonly verb: string;
+  readonly about: string;
+  /** What its id is the id of; a command without takes no argument. */
+  readonly argument?: string;
+  readonly options: readonly ((command: Command) => Command)[];
+  /** Loads its code, when it is run: `--help` needs none of it. */
+  readonly load: () => Promise<Action>;
+}
+
+const { executionOption, followOption, limitOption, recordFilters, sortOption } = options;
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    group: 'lineage',
+    verb: 'list',
+    about: 'records that match all filters',
+    options: [recordFilters, sortOption, limitOption, followOption],
+    load: async () => (await import('./lineage/list')).listRecords,
+  },
+  {
+    group: 'lineage',
+    verb: 'get',
+    about: 'one record',
+    argument: 'id of a record',
+    options: [executionOption],
+    load: async () => (await import('./lineage/get')).getRecord,
+  },
+  {
+    group: 'lineage',
+    verb: 'chain',
+    about: 'a record with all that led to it and all that came of it',
+    argument: 'id of a record',
+    options: [executionOption, options.chainOptions],
+    load: async () => (await import('./lineage/chain')).showChain,
+  },
+  {
+    group: 'lineage',
+    verb: 'children',
+    about: 'the direct children of a record, joins included',
+    argument: 'id of a record',
+    options: [executionOption, limitOption],
+    load: async () => (await import('./lineage/children')).listChildren,
+  },
+  {
+    group: 'lineage',
+    verb: 'events',
+    about: 'the facts known about a record, conflicts marked',
+    argument: 'id of a record',
+    options: [executionOption, limitOption],
+    load: async () => (await import('./lineage/events')).listEvents,
+  },
+  {
+    group: 'lineage',
+    verb: 'failures',
+    about: 'failed records, the latest failure first',
+    options: [recordFilters, limitOption, followOption],
+    load: async () => (await import('./lineage/failures')).listFailures,
+  },
+  {
+    group: 'lineage',
+    verb: 'stats',
+    about: 'counts and durations of an execution, totals first',
+    options: [executionOption, (command) => limitOption(command, 'default: 1000')],
+    load: async () => (await import('./lineage/stats')).showStats,
+  },
+  {
+    group: 'lineage',
+    verb: 'batch',
+    about: 'the records of a batch, oldest first',
+    argument: 'id of a batch',
+    options: [executionOption, limitOption],
+    load: async () => (await import('./lineage/batch')).listBatch,
+  },
+  {
+    group: 'execution',
+    verb: 'list',
+    about: 'executions that match all filters, the latest start first',
+    options: [options.executionFilters, limitOption],
+    load: async () => (await import('./execution/list')).listExecutions,
+  },
+  {
+    group: 'execution',
+    verb: 'get',
+    about: 'one execution with the counts of its records',
+    argument: 'id of an execution',
+    options: [],
+    load: async () => (await import('./execution/get')).getExecution,
+  },
+  {
+    group: 'execution',
+    verb: 'wait',
+    about:
+      'wait until an execution is done (exit code 0), has failed or was cancelled (1); --timeout limits the wait',
+    argument: 'id of an execution',
+    options: [],
+    load: async () => (await import('./execution/wait')).waitForExecution,
+  },
+];

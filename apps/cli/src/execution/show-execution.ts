@@ -1,0 +1,32 @@
+import type { Execution } from '@factflow/client';
+import { printFields } from '../fields';
+import { safeJson, safeLines, safeText } from '../safe-text';
+import type { Session } from '../session';
+import { tookText } from '../time';
+
+/** Prints one execution. */
+export async function showExecution({ printer, settings }: Session, execution: Execution): Promise<void> {
+  if (settings.output === 'json') return printer.json(execution);
+  if (settings.output === 'jsonl') return printer.jsonLine(execution);
+  const { status, completion, error, counts } = execution;
+  const count = (word: keyof typeof counts) =>
+    counts[word] > 0 ? [printer.outcome(`${counts[word]} ${word}`, word === 'completed' ? '' : word)] : [];
+  const records = [...count('completed'), ...count('failed'), ...count('pending'), ...count('cancelled')];
+  await printFields(printer, [
+    ['execution', execution.id],
+    ['name', execution.name && safeText(execution.name)],
+    ['status', printer.outcome(status, status === 'completed' ? '' : status)],
+    ['completion', printer.outcome(completion, completion)],
+    ['error', error && printer.red(safeText(`${error.class}: ${error.message}`))],
+    ['traceback', error?.traceback ? safeLines(error.traceback) : null],
+    ['records', records.join(', ') || 'none'],
+    ['not settled', execution.unsettled > 0 ? String(execution.unsettled) : null],
+    ['not registered', execution.placeholders > 0 ? `${execution.placeholders} that others mention` : null],
+    ['started', printer.time(execution.started_at)],
+    ['ended', execution.completed_at && printer.time(execution.completed_at)],
+    ['took', execution.completed_at && tookText(execution.started_at, execution.completed_at)],
+    ['replay of', execution.replay_of],
+    ['from stage', execution.from_stage && safeText(execution.from_stage)],
+    ['metadata', execution.metadata && safeJson(execution.metadata, 2).split('\n')],
+  ]);
+}

@@ -1,0 +1,55 @@
+import type { LineageRecord } from '@factflow/client';
+import { EXIT } from '../cli-error';
+import { printFields, type Field } from '../fields';
+import type { Printer } from '../printer';
+import { safeJson, safeLines, safeText } from '../safe-text';
+import type { Action } from '../session';
+import { tookText } from '../time';
+import { conflictText, errorText, placeOf } from './show-records';
+
+/** `lineage get`: one record. */
+export const getRecord: Action = async ({ api, options, printer, settings }, id) => {
+  const record = await api.ask<LineageRecord>((client) =>
+    client.GET('/api/v1/lineage/{id}', {
+      params: { path: { id }, query: { execution_id: options.execution } },
+    }),
+  );
+  if (settings.output === 'json') await printer.json(record);
+  else if (settings.output === 'jsonl') await printer.jsonLine(record);
+  else await printFields(printer, fieldsOf(printer, record));
+  return EXIT.fine;
+};
+
+const text = (value: string | null): string | null => value && safeText(value);
+
+function fieldsOf(printer: Printer, record: LineageRecord): Field[] {
+  const { status, completion, error, pending_children: waitsFor } = record;
+  const placeholder = record.registered_at === null;
+  return [
+    ['record', record.id],
+    ['execution', record.execution_id],
+    ['adapter', placeholder ? 'not registered: other records mention it' : placeOf(record)],
+    ['status', printer.outcome(status, status === 'completed' ? '' : status)],
+    ['completion', printer.outcome(completion, completion)],
+    ['waits for', waitsFor > 0 ? `${waitsFor} children that have not settled` : null],
+    ['error', error && printer.red(errorText(error))],
+    ['traceback', error?.traceback ? safeLines(error.traceback) : null],
+    ['cancelled', text(record.cancel_reason)],
+    ['parent', record.parent_id],
+    ['joined', record.joined_parent_ids],
+    ['batch', record.batch_id],
+    ['retry of', record.retry_of],
+    ['replay of', record.replay_of_record],
+    ['registered', record.registered_at && printer.time(record.registered_at)],
+    ['started', record.started ? printer.time(record.started_at) : placeholder ? null : 'not yet'],
+    ['ended', record.completed_at && printer.time(record.completed_at)],
+    ['took', record.completed_at && tookText(record.started_at, record.completed_at)],
+    ['input', text(record.input_hash)],
+    ['output', text(record.output_hash)],
+    ['metadata', record.metadata && safeJson(record.metadata, 2).split('\n')],
+    [
+      'conflicts',
+      record.conflicts > 0 ? printer.yellow(`${conflictText(record.conflicts)}: see lineage events`) : null,
+    ],
+  ];
+}

@@ -1,0 +1,89 @@
+import type { LineageRecord } from '@factflow/client';
+import type { Column } from '../layout';
+import type { Options } from '../options';
+import type { Printer } from '../printer';
+import { safeText } from '../safe-text';
+import { tookText } from '../time';
+
+/** The filters of a list as its query names them. */
+export const filtersOf = (options: Options) => ({
+  execution_id: options.execution,
+  status: options.status as never,
+  completion: options.completion as never,
+  route_id: options.route,
+  adapter_name: options.adapter,
+  batch_id: options.batch,
+  parent_id: options.parent,
+  input_hash: options.inputHash,
+  output_hash: options.outputHash,
+  started_after: options.after,
+  started_before: options.before,
+});
+
+type Named = Pick<LineageRecord, 'route_id' | 'adapter_name'>;
+
+/** The place a record has in the pipeline, such as `documents/chunker`. */
+export const placeOf = ({ route_id: route, adapter_name: adapter }: Named): string =>
+  route === null || adapter === null ? 'not registered' : safeText(`${route}/${adapter}`);
+
+/** Error class and message, on one line. */
+export const errorText = (error: LineageRecord['error']): string =>
+  error === null ? '' : safeText(error.message === '' ? error.class : `${error.class}: ${error.message}`);
+
+const remarkText = (record: LineageRecord): string =>
+  [
+    record.conflicts > 0 ? conflictText(record.conflicts) : '',
+    errorText(record.error) || (record.cancel_reason === null ? '' : safeText(record.cancel_reason)),
+  ]
+    .filter((text) => text !== '')
+    .join('; ');
+
+export const conflictText = (conflicts: number): string =>
+  `${conflicts} conflict${conflicts === 1 ? '' : 's'}`;
+
+/** The columns of lists of records. */
+export function recordColumns(printer: Printer, oneExecution: boolean): Column<LineageRecord>[] {
+  const execution: Column<LineageRecord> = {
+    title: 'EXECUTION',
+    text: (record) => record.execution_id,
+    optional: 3,
+  };
+  return [
+    { title: 'RECORD', text: (record) => record.id },
+    { title: 'ADAPTER', text: placeOf, least: 10 },
+    {
+      title: 'STATUS',
+      text: (record) => record.status,
+      color: (text, record) => printer.outcome(text, record.status === 'completed' ? '' : record.status),
+      optional: 4,
+    },
+    {
+      title: 'COMPLETION',
+      text: (record) => record.completion,
+      color: (text, record) => printer.outcome(text, record.completion),
+    },
+    { title: 'STARTED', text: (record) => printer.time(record.started_at), optional: 1 },
+    {
+      title: 'TOOK',
+      text: (record) => tookText(record.started_at, record.completed_at),
+      align: 'right',
+      optional: 2,
+    },
+    ...(oneExecution ? [] : [execution]),
+    { title: 'REMARK', text: remarkText, color: (text) => printer.red(text), least: 12, optional: 5 },
+  ];
+}
+
+/** A record on a line of its own, as it is printed while a list is followed. */
+export function recordLine(printer: Printer, record: LineageRecord): string {
+  const { status, completion } = record;
+  return [
+    printer.dim(printer.time(record.started_at)),
+    record.id,
+    placeOf(record),
+    printer.outcome(completion === 'awaiting_children' ? `${status}, ${completion}` : completion, completion),
+    remarkText(record),
+  ]
+    .filter((text) => text !== '')
+    .join('  ');
+}

@@ -1,0 +1,167 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+/** The options of all commands; each command takes some of them. */
+export interface Options {
+  readonly output?: string;
+  readonly timeFormat?: string;
+  /** False with `--no-color`. */
+  readonly color?: boolean;
+  readonly url?: string;
+  readonly commandUrl?: string;
+  readonly token?: string;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly limit?: number;
+  readonly follow?: boolean;
+  readonly execution?: string;
+  readonly status?: readonly string[];
+  readonly completion?: readonly string[];
+  readonly adapter?: string;
+  readonly route?: string;
+  readonly batch?: string;
+  readonly parent?: string;
+  readonly inputHash?: string;
+  readonly outputHash?: string;
+  readonly after?: string;
+  readonly before?: string;
+  readonly sort?: string;
+  readonly name?: string;
+  readonly direction?: string;
+  readonly depth?: number;
+  /** False with `--no-fold`. */
+  readonly fold?: boolean;
+}
+
+/** An id, in lower case. */
+export function idOf(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
+    throw new InvalidArgumentError('An id has 8-4-4-4-12 hexadecimal digits.');
+  }
+  return text.toLowerCase();
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > 2_147_483_647) {
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  }
+  return count;
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** A length of time as milliseconds: `500ms`, `30s`, `5m`, `1h`; a number alone is seconds. */
+export function durationOf(text: string): number {
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const ms = Math.round(Number(amount) * (UNITS[unit] ?? NaN));
+  if (!(ms >= 1 && ms <= MAX_TIMER_MS)) {
+    throw new InvalidArgumentError('It must be a length of time such as 30s, 500ms or 5m.');
+  }
+  return ms;
+}
+
+const oneOrMoreOf =
+  (words: readonly string[]) =>
+  (text: string): string[] => {
+    const given = text.split(',');
+    if (!given.every((word) => words.includes(word))) {
+      throw new InvalidArgumentError(`Allowed are ${words.join(', ')}; several are separated by commas.`);
+    }
+    return given;
+  };
+
+const RECORD_STATUSES = ['pending', 'completed', 'failed', 'cancelled'];
+const COMPLETIONS = ['pending', 'awaiting_children', 'done', 'failed', 'cancelled'];
+const EXECUTION_STATUSES = ['running', 'completed', 'failed', 'cancelled'];
+const EXECUTION_COMPLETIONS = ['running', 'awaiting_records', 'done', 'failed', 'cancelled'];
+
+/** Options that every command takes. */
+export function commonOptions(command: Command): Command {
+  return command
+    .optionsGroup('Options of every command:')
+    .addOption(
+      new Option(
+        '-o, --output <format>',
+        'table (default on a terminal), json (default elsewhere) or jsonl',
+      ).choices(['table', 'json', 'jsonl']),
+    )
+    .addOption(
+      new Option('--time-format <format>', 'times in tables (default: relative)').choices([
+        'relative',
+        'iso',
+      ]),
+    )
+    .option('--no-color', 'no colour, also with NO_COLOR in the environment')
+    .option('--url <url>', 'where the query app answers (default: http://127.0.0.1:4000)')
+    .option(
+      '--command-url <url>',
+      'where the command app answers, for commands that write (default: http://127.0.0.1:4001)',
+    )
+    .option('--token <token>', 'sent as a bearer token; FACTFLOW_TOKEN keeps it out of the list of processes')
+    .option(
+      '--timeout <time>',
+      'longest wait for an answer, such as 30s or 500ms (default: 30s)',
+      durationOf,
+    );
+}
+
+export const executionOption = (command: Command): Command =>
+  command.option('--execution <id>', 'the execution it is in', idOf);
+
+export const limitOption = (command: Command, byDefault = 'default: 50'): Command =>
+  command.option(
+    '--limit <count>',
+    `at most so many, over as many pages as it takes (${byDefault})`,
+    countOf,
+  );
+
+export const followOption = (command: Command): Command =>
+  command.option('--follow', 'go on printing new ones until Ctrl-C');
+
+/** What lists of records can be narrowed by; all that is given must hold. */
+export const recordFilters = (command: Command): Command =>
+  executionOption(command)
+    .option('--status <words>', `any of ${RECORD_STATUSES.join(', ')}`, oneOrMoreOf(RECORD_STATUSES))
+    .option('--completion <words>', `any of ${COMPLETIONS.join(', ')}`, oneOrMoreOf(COMPLETIONS))
+    .option('--adapter <name>', 'of this adapter')
+    .option('--route <name>', 'of this route')
+    .option('--batch <id>', 'of this batch', idOf)
+    .option('--parent <id>', 'whose parent_id is this', idOf)
+    .option('--input-hash <hash>', 'whose input has this hash')
+    .option('--output-hash <hash>', 'whose output has this hash')
+    .option('--after <time>', 'started at this time or later, such as 2026-11-22T20:34:00Z')
+    .option('--before <time>', 'started before this time');
+
+export const sortOption = (command: Command): Command =>
+  command.addOption(
+    new Option('--sort <order>', 'oldest first or newest first (default: -started_at)').choices([
+      'started_at',
+      '-started_at',
+    ]),
+  );
+
+/** What lists of executions can be narrowed by. */
+export const executionFilters = (command: Command): Command =>
+  command
+    .option('--status <words>', `any of ${EXECUTION_STATUSES.join(', ')}`, oneOrMoreOf(EXECUTION_STATUSES))
+    .option(
+      '--completion <words>',
+      `any of ${EXECUTION_COMPLETIONS.join(', ')}`,
+      oneOrMoreOf(EXECUTION_COMPLETIONS),
+    )
+    .option('--name <name>', 'of this name')
+    .option('--after <time>', 'started at this time or later')
+    .option('--before <time>', 'started before this time');
+
+export const chainOptions = (command: Command): Command =>
+  limitOption(command, 'default: all of the chain')
+    .addOption(
+      new Option('--direction <way>', 'which way to go (default: both)').choices([
+        'both',
+        'ancestors',
+        'descendants',
+      ]),
+    )
+    .option('--depth <steps>', 'how many steps to go at most (default: all the way)', countOf)
+    .option('--no-fold', 'draw every record, however many are alike');
