@@ -2,19 +2,9 @@
 // usage: node tools/start/nx.mjs [--quiet] <target> [option of nx run-many ...]
 // --quiet: one line when it goes well, the whole output when it does not.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
-
-/** Projects that are laid out and have no source yet. */
-const empty = ['apps', 'libs'].flatMap((group) =>
-  readdirSync(join(root, group)).filter(
-    (name) =>
-      !existsSync(join(root, group, name, 'src/main.ts')) &&
-      !existsSync(join(root, group, name, 'src/index.ts')),
-  ),
-);
 
 const args = process.argv.slice(2);
 const quiet = args[0] === '--quiet';
@@ -26,7 +16,6 @@ const { status, stdout, error } = spawnSync(
     join(root, 'node_modules/nx/dist/bin/nx.js'),
     'run-many',
     `--targets=${target}`,
-    `--exclude=${empty.join()}`,
     '--outputStyle=static',
     ...options,
   ],
