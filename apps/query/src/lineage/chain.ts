@@ -1,6 +1,7 @@
 import type { Completion } from '@factflow/domain';
 import { ApiProperty } from '@nestjs/swagger';
 import type { Read } from '../database/database';
+import { unknownToPlanner } from '../database/unknown-to-planner';
 import { Flag, NextCursor, Word } from '../http/response-fields';
 import {
   LineageRecord,
@@ -67,8 +68,9 @@ export class Chain {
 
 // Served by the primary key of lineage_record.
 const RECORDS_SQL = `
-  SELECT ${RECORD_COLUMNS} FROM unnest($2::uuid[]) page(id)
-  JOIN lineage_record r ON r.execution_id = $1 AND r.id = page.id`;
+  SELECT ${RECORD_COLUMNS} FROM unnest($2::uuid[]) page(id) CROSS JOIN LATERAL (
+    SELECT * FROM lineage_record r
+    WHERE r.execution_id = ${unknownToPlanner('$1::uuid')} AND r.id = page.id OFFSET 0) r`;
 
 /** Records of one execution by id. Ids that have no record are missing in the answer. */
 export async function readRecords(

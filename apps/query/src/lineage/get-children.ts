@@ -1,6 +1,7 @@
 import { formatTime } from '@factflow/domain';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
+import { unknownToPlanner } from '../database/unknown-to-planner';
 import { Cursors, cutPage } from '../http/cursor';
 import { CursorField, DEFAULT_LIMIT, LimitField } from '../http/query-fields';
 import { executionOf, OneRecordRequest } from './get-record';
@@ -27,16 +28,18 @@ export class GetChildren extends Query<RecordPage> {
 
 // Served by lineage_record_children; joins by the primary keys of lineage_join and lineage_record. Only a registration
 // names parents, so that every child has a start.
+const EXECUTION = unknownToPlanner('$1::uuid');
 const CHILDREN_SQL = `
   SELECT ${RECORD_COLUMNS} FROM (
     (SELECT c.id FROM lineage_record c
-     WHERE c.execution_id = $1 AND c.parent_id = $2 AND ($3::timestamptz IS NULL OR (c.started_at, c.id) > ($3, $4::uuid))
-     ORDER BY c.started_at, c.id LIMIT $5)
+     WHERE c.execution_id = ${EXECUTION} AND c.parent_id BETWEEN $2 AND $2 AND ($3::timestamptz IS NULL OR (c.started_at, c.id) > ($3, $4::uuid))
+     ORDER BY c.parent_id, c.started_at, c.id LIMIT $5)
     UNION
     (SELECT c.id FROM lineage_join j JOIN lineage_record c ON c.execution_id = j.execution_id AND c.id = j.child_id
-     WHERE j.execution_id = $1 AND j.parent_id = $2 AND ($3::timestamptz IS NULL OR (c.started_at, c.id) > ($3, $4::uuid))
+     WHERE j.execution_id = ${EXECUTION} AND j.parent_id = $2 AND ($3::timestamptz IS NULL OR (c.started_at, c.id) > ($3, $4::uuid))
      ORDER BY c.started_at, c.id LIMIT $5)
-  ) child JOIN lineage_record r ON r.execution_id = $1 AND r.id = child.id
+  ) child CROSS JOIN LATERAL (
+    SELECT * FROM lineage_record r WHERE r.execution_id = ${EXECUTION} AND r.id = child.id OFFSET 0) r
   ORDER BY r.started_at, r.id LIMIT $5`;
 
 const keyOf = (row: RecordRow): RecordKey => [row.started_at?.getTime() ?? 0, row.id, row.execution_id];

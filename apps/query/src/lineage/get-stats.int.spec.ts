@@ -8,7 +8,7 @@ import {
   registered,
 } from '@factflow/domain/testing';
 import * as fc from 'fast-check';
-import { startQueryApp, storeFresh, type QueryApp } from '../testing/query-app';
+import { startQueryApp, storeFresh, type Answer, type QueryApp } from '../testing/query-app';
 import type { AdapterTotals, Stats, Totals } from './get-stats';
 
 const START = Date.UTC(2026, 4, 1);
@@ -89,8 +89,10 @@ describe('stats', () => {
         const adapters: AdapterTotals[] = [];
         let cursor: string | null = '';
         while (cursor !== null) {
-          const query = `&limit=${limit}${cursor && `&cursor=${cursor}`}`;
-          const { body } = await app.get<Stats>(pathOf(executions[0] as string, query));
+          const next: string = cursor === '' ? '' : `&cursor=${cursor}`;
+          const { body }: Answer<Stats> = await app.get(
+            pathOf(executions[0] as string, `&limit=${limit}${next}`),
+          );
           expect(body.totals).toMatchObject(totalsOf(registeredRecords));
           adapters.push(...body.adapters);
           cursor = body.next_cursor;

@@ -2,6 +2,7 @@ import { EVENT_TYPES, formatTime, isId, type EventType } from '@factflow/domain'
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiProperty } from '@nestjs/swagger';
 import { Database } from '../database/database';
+import { unknownToPlanner } from '../database/unknown-to-planner';
 import { Cursors, cutPage, isTime } from '../http/cursor';
 import { CursorField, DEFAULT_LIMIT, LimitField } from '../http/query-fields';
 import { Count, Flag, FreeJson, Id, NextCursor, Time, Word } from '../http/response-fields';
@@ -104,7 +105,7 @@ const EVENTS_SQL = `
         THEN 'input_hash_differs'
     END AS conflict_reason
   FROM lineage_event e JOIN lineage_record r ON r.execution_id = e.execution_id AND r.id = e.record_id
-  WHERE e.execution_id = $1 AND e.record_id = $2
+  WHERE e.execution_id = ${unknownToPlanner('$1::uuid')} AND e.record_id = $2
     AND ($3::timestamptz IS NULL OR (e.occurred_at, e.event_id) > ($3, $4::uuid))
   ORDER BY e.occurred_at, e.event_id LIMIT $5`;
 

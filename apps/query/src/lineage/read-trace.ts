@@ -1,4 +1,5 @@
 import type { Read } from '../database/database';
+import { unknownToPlanner } from '../database/unknown-to-planner';
 import { Trace, traceOf, type Direction } from './trace';
 
 /** A trace holds as many ids as this, the record itself not counted; what lies further away is left out. */
@@ -12,23 +13,27 @@ const CHUNK_BYTES = 1024 * 1024;
 /** Up to this depth the recursion carries it: it can end there, at the price of meeting a record once per depth. */
 const CARRIED_DEPTH = 16;
 
+const EXECUTION = unknownToPlanner('$1::uuid');
 const NARROW = 'ask for one direction, or for a smaller depth';
 
-// `OFFSET 0` keeps the step a look-up per record: the planner knows nothing of the size of a trace, and reading all of
-// an execution once per step is what a wrong guess costs. Served by the primary keys of lineage_record and lineage_join
-// and by lineage_record_children.
+// Served by the primary keys of lineage_record and lineage_join and by lineage_record_children. The planner knows nothing
+// of the size of a trace, and reading all of an execution once per step is what a wrong guess costs: `OFFSET 0` keeps a
+// step a look-up per record, and a range of one parent in the order of parents leaves no other index to look in, even
+// when statistics have it that every record has the same parent.
 const STEPS: Readonly<Record<Direction, string>> = {
   ancestors: `
     SELECT p.id
     FROM (SELECT c.parent_id, c.joined_parent_ids FROM lineage_record c
-          WHERE c.execution_id = $1 AND c.id = t.id OFFSET 0) child
+          WHERE c.execution_id = ${EXECUTION} AND c.id = t.id OFFSET 0) child
     CROSS JOIN LATERAL (
       SELECT child.parent_id AS id WHERE child.parent_id IS NOT NULL
       UNION ALL SELECT unnest(child.joined_parent_ids)) p`,
   descendants: `
-    (SELECT c.id FROM lineage_record c WHERE c.execution_id = $1 AND c.parent_id = t.id OFFSET 0)
+    (SELECT c.id FROM lineage_record c WHERE c.execution_id = ${EXECUTION} AND c.parent_id BETWEEN t.id AND t.id
+     ORDER BY c.parent_id OFFSET 0)
     UNION ALL
-    (SELECT j.child_id FROM lineage_join j WHERE j.execution_id = $1 AND j.parent_id = t.id OFFSET 0)`,
+    (SELECT j.child_id FROM lineage_join j WHERE j.execution_id = ${EXECUTION} AND j.parent_id BETWEEN t.id AND t.id
+     ORDER BY j.parent_id OFFSET 0)`,
 };
 
 const recursion = (direction: Direction): string => `trace(id) AS (
@@ -51,10 +56,12 @@ const traceSql = (recursive: string, ids: string): string => `
   WITH RECURSIVE ${recursive},
   found AS MATERIALIZED (SELECT id FROM trace LIMIT $3::bigint + 2),
   entry AS (
-    SELECT r.id, ${RANK} AS rank,
-      coalesce(uuid_send(r.parent_id), '') || CASE WHEN r.joined_parent_ids IS NULL THEN ''
-        ELSE (SELECT coalesce(string_agg(uuid_send(p), ''), '') FROM unnest(r.joined_parent_ids) p) END AS parents
-    FROM (${ids}) picked JOIN lineage_record r ON r.execution_id = $1 AND r.id = picked.id
+    SELECT picked.id, r.rank, r.parents
+    FROM (${ids}) picked CROSS JOIN LATERAL (
+      SELECT ${RANK} AS rank,
+        coalesce(uuid_send(r.parent_id), '') || CASE WHEN r.joined_parent_ids IS NULL THEN ''
+          ELSE (SELECT coalesce(string_agg(uuid_send(p), ''), '') FROM unnest(r.joined_parent_ids) p) END AS parents
+      FROM lineage_record r WHERE r.execution_id = ${EXECUTION} AND r.id = picked.id OFFSET 0) r
   ),
   sized AS (
     SELECT uuid_send(id) || int8send(rank) || int4send(octet_length(parents)) || parents AS entry,

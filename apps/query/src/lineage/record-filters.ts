@@ -1,5 +1,6 @@
 import { COMPLETIONS, formatTime, LIMITS, RECORD_STATUSES } from '@factflow/domain';
 import { IdField, SetField, TextField, TimeField, type WordSet } from '../http/query-fields';
+import { unknownToPlanner } from '../database/unknown-to-planner';
 import { COMPLETION_SQL } from './lineage-record';
 
 /** What lists of records can be narrowed by; all that is given must hold. Named as on the wire. */
@@ -56,21 +57,30 @@ type Filter = (place: (value: unknown) => string) => string;
  * (a parent has a row wherever it has children, so lineage_record_id and lineage_record_children serve).
  */
 export function conditionsOf(filters: RecordFilters, parameters: Parameters): string[] {
-  const { status, completion, started_after: after, started_before: before, parent_id: parentId } = filters;
+  const {
+    execution_id: executionId,
+    status,
+    completion,
+    started_after: after,
+    started_before: before,
+    parent_id: parentId,
+  } = filters;
   const equals = (column: keyof RecordFilters, type: string): Filter | undefined => {
     const value = filters[column];
     return value === undefined ? undefined : (place) => `r.${column} = ${place(value)}::${type}`;
   };
   const conditions: (Filter | undefined)[] = [
     () => 'r.registered_at IS NOT NULL',
-    equals('execution_id', 'uuid'),
+    executionId === undefined
+      ? undefined
+      : (place) => `r.execution_id = ${unknownToPlanner(`${place(executionId)}::uuid`)}`,
     status && ((place) => `r.status = ANY(${place(status.words)}::text[])`),
     completion && ((place) => `${COMPLETION_SQL} = ANY(${place(completion.words)}::text[])`),
     equals('route_id', 'text'),
     equals('adapter_name', 'text'),
     equals('batch_id', 'uuid'),
     equals('parent_id', 'uuid'),
-    parentId !== undefined && filters.execution_id === undefined
+    parentId !== undefined && executionId === undefined
       ? (place) =>
           `r.execution_id = ANY(ARRAY(SELECT p.execution_id FROM lineage_record p WHERE p.id = ${place(parentId)}::uuid))`
       : undefined,
