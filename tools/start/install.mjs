@@ -1,7 +1,7 @@
 // Makes node_modules what package-lock.json says, and says so; quiet when nothing is to do.
 // Runs before anything is installed, also on a Node that is too old: built-ins only, no recent syntax or API.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -69,6 +69,18 @@ function install(reason) {
   process.exit(1);
 }
 
+/** npm links the programs of dependencies only, and `npx factflow` looks for it among those. */
+function linkCli() {
+  const link = join(root, 'node_modules/.bin/factflow');
+  if (existsSync(link)) return;
+  rmSync(link, { force: true });
+  if (process.platform === 'win32') {
+    writeFileSync(`${link}.cmd`, '@node "%~dp0\\..\\..\\apps\\cli\\bin\\factflow.mjs" %*\r\n');
+  } else {
+    symlinkSync('../../apps/cli/bin/factflow.mjs', link);
+  }
+}
+
 const engines = readJson('package.json').engines;
 if (!accepts(process.versions.node, engines.node)) {
   console.error(`This needs Node ${engines.node}, and ${process.execPath} is ${process.versions.node}.`);
@@ -76,3 +88,4 @@ if (!accepts(process.versions.node, engines.node)) {
 }
 const reason = reasonToInstall();
 if (reason) install(reason);
+linkCli();

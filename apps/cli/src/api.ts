@@ -37,7 +37,7 @@ export function createApi(context: Context, settings: Settings, command: string)
 /** No answer, or not all of it. Whoever aborted the request knows already and gets the cause back. */
 export function unanswered(cause: unknown, { url, timeoutMs }: Pick<Settings, 'url' | 'timeoutMs'>): Error {
   if (cause instanceof CliError) return cause;
-  const name = cause instanceof Error ? cause.name : '';
+  const { name } = cause as { readonly name?: string };
   if (name === 'AbortError') return cause as Error;
   if (name === 'SyntaxError') return somebodyElse(200, url);
   if (name === 'TimeoutError') {

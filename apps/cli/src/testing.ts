@@ -106,8 +106,8 @@ export async function runCli(line: string | readonly string[], options: RunOptio
     stdout: output('stdout'),
     stderr: output('stderr'),
     environment: { ...options.environment },
-    fetch: async (input) => {
-      const request = input as Request;
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
       requests.push(request);
       if (!options.answer) throw new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
       return options.answer(new URL(request.url), request);
