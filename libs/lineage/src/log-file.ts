@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Bytes that may wait for a write. */
-const MAX_PENDING_BYTES = 4 * 1024 * 1024;
+const MAX_PENDING_BYTES = 1024 * 1024;
 /** How long a file that could not be opened is left alone. */
 const REOPEN_AFTER_MS = 1000;
 export const STDERR = 'stderr';
@@ -16,7 +16,7 @@ interface Chunk {
 
 /**
  * An append-only file of lines, or stderr. One write is under way at a time, in the thread pool; what comes meanwhile
- * waits in memory, up to 4 MiB. Beyond that a file is written to at once, on this thread; stderr may be a pipe nobody
+ * waits in memory, up to 1 MiB. Beyond that a file is written to at once, on this thread; stderr may be a pipe nobody
  * reads, so there the lines are given up. Never throws: what could not be written is reported.
  */
 export class LogFile {
