@@ -21,13 +21,13 @@ export class FindText implements Adapter<LicensedPackage, CompletePackage> {
   readonly name = 'find-text';
 
   async process(found: LicensedPackage): Promise<CompletePackage> {
-    const { directory, textFile, licence } = found;
+    const { directory, name, version, textFile, licence } = found;
     for (const file of textFile === null ? await candidates(directory) : [textFile]) {
       const bytes = isWithin(directory, file) ? await textBytes(join(directory, file)) : 0;
       if (bytes > 0) return { ...found, text: { file: normalize(file), bytes } };
     }
     throw new LicenceTextMissing(
-      textFile === null ? `no text of ${licence} in the folder` : `${textFile} is not in the folder`,
+      `${name}@${version} comes without ${textFile === null ? `a text of ${licence}` : textFile}`,
     );
   }
 }
