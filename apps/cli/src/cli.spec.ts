@@ -150,6 +150,15 @@ describe('lists', () => {
     },
   );
 
+  it('of failures tell the error even where the terminal is narrow', async () => {
+    const answer = () => json({ items: [failedRecord(1)], next_cursor: null });
+    const { stdout } = await runCli(`lineage failures --execution ${EXECUTION} --no-color`, {
+      answer,
+      columns: 80,
+    });
+    expect(stdout).toContain('ProviderError: ');
+  });
+
   it('are followed until Ctrl-C, each record once, oldest first', async () => {
     const ctrlC = new AbortController();
     let asked = 0;

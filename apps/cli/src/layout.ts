@@ -9,7 +9,7 @@ export interface Column<Row> {
   readonly color?: (text: string, row: Row) => string;
   /** How narrow it may become; not at all unless given. */
   readonly least?: number;
-  /** Left out where the terminal is narrow: the highest first. */
+  /** Left out where nothing stands in it, and where the terminal is narrow: the highest first. */
   readonly optional?: number;
   readonly align?: 'right';
 }
@@ -38,10 +38,12 @@ export function tableText<Row>(
   width: number | undefined,
 ): string {
   const natural = new Map(
-    columns.map((column) => [
-      column,
-      Math.max(stringWidth(column.title), ...rows.map((row) => stringWidth(column.text(row)))),
-    ]),
+    columns
+      .filter((column) => column.optional === undefined || rows.some((row) => column.text(row) !== ''))
+      .map((column) => [
+        column,
+        Math.max(stringWidth(column.title), ...rows.map((row) => stringWidth(column.text(row)))),
+      ]),
   );
   const widths = fitColumns(natural, width ?? Infinity);
   const shown = [...widths.keys()];

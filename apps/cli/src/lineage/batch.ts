@@ -14,9 +14,14 @@ export const listBatch: Action = async (session, id) => {
     options.limit,
   );
   const oneExecution = new Set(page.items.map(({ execution_id: execution }) => execution)).size <= 1;
-  const code = await printPage(session, page, async () => recordColumns(printer, oneExecution), 'records');
+  const code = await printPage(
+    session,
+    page,
+    async () => recordColumns(printer, { oneExecution }),
+    'records',
+  );
   if (settings.output === 'table' && page.items.length > 0 && page.next_cursor === null) {
-    await printer.line(`\n${page.items.length} records: ${countsText(page.items)}`);
+    await printer.line(`\n${page.items.length} in the batch: ${countsText(page.items)}`);
   }
   return code;
 };

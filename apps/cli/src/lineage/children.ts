@@ -15,5 +15,5 @@ export const listChildren: Action = async (session, id) => {
       ),
     options.limit,
   );
-  return printPage(session, page, async () => recordColumns(printer, true), 'children');
+  return printPage(session, page, async () => recordColumns(printer, { oneExecution: true }), 'children');
 };

@@ -31,7 +31,12 @@ function fieldsOf(printer: Printer, record: LineageRecord): Field[] {
     ['adapter', placeholder ? 'not registered: other records mention it' : placeOf(record)],
     ['status', printer.outcome(status, status === 'completed' ? '' : status)],
     ['completion', printer.outcome(completion, completion)],
-    ['waits for', waitsFor > 0 ? `${waitsFor} children that have not settled` : null],
+    [
+      'waits for',
+      waitsFor > 0
+        ? `${waitsFor} ${waitsFor === 1 ? 'child that has' : 'children that have'} not settled`
+        : null,
+    ],
     ['error', error && printer.red(errorText(error))],
     ['traceback', error?.traceback ? safeLines(error.traceback) : null],
     ['cancelled', text(record.cancel_reason)],

@@ -25,7 +25,11 @@ export function showRecords(session: Session, path: ListPath) {
     printPage(
       session,
       page,
-      async () => recordColumns(session.printer, options.execution !== undefined),
+      async () =>
+        recordColumns(session.printer, {
+          oneExecution: options.execution !== undefined,
+          allFailed: path !== '/api/v1/lineage',
+        }),
       path === '/api/v1/lineage' ? 'records' : 'failed records',
     ),
   );

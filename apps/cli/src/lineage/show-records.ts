@@ -41,8 +41,11 @@ const remarkText = (record: LineageRecord): string =>
 export const conflictText = (conflicts: number): string =>
   `${conflicts} conflict${conflicts === 1 ? '' : 's'}`;
 
-/** The columns of lists of records. */
-export function recordColumns(printer: Printer, oneExecution: boolean): Column<LineageRecord>[] {
+/** The columns of lists of records; where all have failed, there is no need to say it of each. */
+export function recordColumns(
+  printer: Printer,
+  { oneExecution = false, allFailed = false }: { oneExecution?: boolean; allFailed?: boolean },
+): Column<LineageRecord>[] {
   const execution: Column<LineageRecord> = {
     title: 'EXECUTION',
     text: (record) => record.execution_id,
@@ -51,28 +54,32 @@ export function recordColumns(printer: Printer, oneExecution: boolean): Column<L
   return [
     { title: 'RECORD', text: (record) => record.id },
     { title: 'ADAPTER', text: placeOf, least: 10 },
-    {
-      title: 'STATUS',
-      text: (record) => record.status,
-      color: (text, record) => printer.outcome(text, record.status === 'completed' ? '' : record.status),
-      optional: 4,
-    },
-    {
-      title: 'COMPLETION',
-      text: (record) => record.completion,
-      color: (text, record) => printer.outcome(text, record.completion),
-    },
-    { title: 'STARTED', text: (record) => printer.time(record.started_at), optional: 1 },
+    ...(allFailed ? [] : outcomeColumns(printer)),
+    { title: 'STARTED', text: (record) => printer.time(record.started_at), optional: 2 },
     {
       title: 'TOOK',
       text: (record) => tookText(record.started_at, record.completed_at),
       align: 'right',
-      optional: 2,
+      optional: 4,
     },
     ...(oneExecution ? [] : [execution]),
-    { title: 'REMARK', text: remarkText, color: (text) => printer.red(text), least: 12, optional: 5 },
+    { title: 'REMARK', text: remarkText, color: (text) => printer.red(text), least: 16, optional: 1 },
   ];
 }
+
+const outcomeColumns = (printer: Printer): Column<LineageRecord>[] => [
+  {
+    title: 'STATUS',
+    text: (record) => record.status,
+    color: (text, record) => printer.outcome(text, record.status === 'completed' ? '' : record.status),
+    optional: 5,
+  },
+  {
+    title: 'COMPLETION',
+    text: (record) => record.completion,
+    color: (text, record) => printer.outcome(text, record.completion),
+  },
+];
 
 /** A record on a line of its own, as it is printed while a list is followed. */
 export function recordLine(printer: Printer, record: LineageRecord): string {
