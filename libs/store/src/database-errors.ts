@@ -33,10 +33,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (state !== undefined) {
     return UNAVAILABLE_CLASSES.has(state.slice(0, 2)) || UNAVAILABLE_STATES.has(state) || NETWORK.test(state);
   }
-  // The driver gives these no code.
+  // The driver gives these no code. A connection that ends between two statements of a transaction takes its query
+  // runner with it: that is what the next statement meets.
   return (
     error instanceof Error &&
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|is not established|is not connected/i.test(
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|is not established|is not connected|Query runner already released/i.test(
       error.message,
     )
   );
