@@ -51,7 +51,7 @@ export async function postBody(
 /** JSON where the answer is JSON, its text where it is not. */
 async function bodyOf<Body>(response: Response): Promise<Body> {
   const text = await response.text();
-  return (/json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text) as Body;
+  return (/[/+]json\b/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text) as Body;
 }
 
 /** Posts events in one request. */
