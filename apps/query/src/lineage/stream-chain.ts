@@ -28,6 +28,11 @@ export class StreamChain extends Query<Lines> {
   }
 }
 
+interface Block {
+  readonly places: readonly Place[];
+  readonly records: ReadonlyMap<string, LineageRecord>;
+}
+
 interface Way {
   readonly direction: Direction;
   readonly trace: Trace;
@@ -58,18 +63,29 @@ export class StreamChainHandler implements IQueryHandler<StreamChain> {
   private async *lines(executionId: string, record: LineageRecord, ways: readonly Way[]): Lines {
     yield lineOf('self', 0, record);
     for (const { direction, trace } of ways) {
+      let next = this.block(executionId, trace, 0);
       for (let start = 0; start < trace.length; start += BLOCK) {
-        const places = trace.slice(start, BLOCK);
-        const records = await readRecords(this.database.read, executionId, idsOf(places));
+        const { places, records } = await next;
+        // The database works on the next block while this one is written.
+        next = this.block(executionId, trace, start + BLOCK);
         yield places.map(({ id, depth }) => lineOf(direction, depth, records.get(id))).join('');
       }
+      await next;
     }
     const truncation: ChainTruncation = { truncated: true };
     if (ways.some(({ trace }) => trace.truncated)) yield `${JSON.stringify(truncation)}\n`;
   }
-}
 
-const idsOf = (places: readonly Place[]): string[] => places.map(({ id }) => id);
+  private block(executionId: string, trace: Trace, start: number): Promise<Block> {
+    const places = trace.slice(start, BLOCK);
+    if (places.length === 0) return Promise.resolve({ places, records: new Map() });
+    const ids = places.map(({ id }) => id);
+    const block = readRecords(this.database.read, executionId, ids).then((records) => ({ places, records }));
+    // Nobody waits for it any more when the reader goes away in the meantime.
+    block.catch(() => undefined);
+    return block;
+  }
+}
 
 /** A record that is gone since the ids were found has no line. */
 function lineOf(direction: ChainLine['direction'], depth: number, record: LineageRecord | undefined): string {
