@@ -1,7 +1,7 @@
 // Makes node_modules what package-lock.json says, and says so; quiet when nothing is to do.
 // Runs before anything is installed, also on a Node that is too old: built-ins only, no recent syntax or API.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -73,6 +73,7 @@ function install(reason) {
 function linkCli() {
   const link = join(root, 'node_modules/.bin/factflow');
   if (existsSync(link)) return;
+  mkdirSync(join(root, 'node_modules/.bin'), { recursive: true });
   rmSync(link, { force: true });
   if (process.platform === 'win32') {
     writeFileSync(`${link}.cmd`, '@node "%~dp0\\..\\..\\apps\\cli\\bin\\factflow.mjs" %*\r\n');
