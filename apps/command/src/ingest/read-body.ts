@@ -1,6 +1,6 @@
 import { LIMITS } from '@factflow/domain';
 import { ProblemError } from '@factflow/server';
-import { pipeline, type Readable } from 'node:stream';
+import { finished, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { PendingShare } from './pending-bytes';
 
@@ -32,7 +32,9 @@ export async function readBody(
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of decoded(body, encoding) as AsyncIterable<Buffer>) {
+    const bytes = decoded(body, encoding);
+    const unharmed = bytes.iterator({ destroyOnReturn: bytes !== body });
+    for await (const chunk of unharmed as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > LIMITS.batchBytes) throw tooLarge();
       share.take(chunk.length);
@@ -41,6 +43,9 @@ export async function readBody(
   } catch (error) {
     if (isZlibError(error)) throw badGzip();
     throw error;
+  } finally {
+    // What is left of a refused body has to be read, or the next request on the connection never is.
+    body.unpipe().resume();
   }
   // Not Buffer.toString: a byte order mark is no part of the first event.
   return new TextDecoder().decode(Buffer.concat(chunks, size));
@@ -53,8 +58,7 @@ function decoded(body: Readable, encoding: string | undefined): Readable {
       return body;
     case 'gzip':
     case 'x-gzip':
-      // The iteration hears of errors of the last stream; the callback only keeps them from being unhandled.
-      return pipeline(body, createGunzip(), () => undefined);
+      return inflated(body);
     default:
       throw new ProblemError({
         status: 415,
@@ -62,6 +66,15 @@ function decoded(body: Readable, encoding: string | undefined): Readable {
         errors: [{ field: 'content-encoding', message: 'must be gzip, or left out' }],
       });
   }
+}
+
+/** Unlike a pipeline this leaves the body, and with it the connection, alone when inflating fails. */
+function inflated(body: Readable): Readable {
+  const gunzip = createGunzip();
+  finished(body, (error) => {
+    if (error) gunzip.destroy(error);
+  });
+  return body.pipe(gunzip);
 }
 
 const isZlibError = (error: unknown): boolean =>
