@@ -69,6 +69,45 @@ function install(reason) {
   process.exit(1);
 }
 
+/**
+ * Two installations at once destroy each other: the second waits, saying so. The lock of a process that is gone is
+ * taken over.
+ * @returns what gives the lock back
+ */
+function lock() {
+  const file = join(root, '.factflow', 'install.lock');
+  mkdirSync(join(root, '.factflow'), { recursive: true });
+  for (let said = false; ;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      const unlock = () => rmSync(file, { force: true });
+      process.on('exit', unlock);
+      return unlock;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+    const owner = ownerOf(file);
+    if (owner === undefined) rmSync(file, { force: true });
+    else if (!said) console.log(`Process ${owner} is installing already: waiting for it ...`);
+    said = true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  }
+}
+
+/** @param {unknown} error of a system call */
+const codeOf = (error) => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** @param {string} file the lock; @returns the process that holds it, if it lives */
+function ownerOf(file) {
+  try {
+    const owner = Number(readFileSync(file, 'utf8'));
+    process.kill(owner, 0);
+    return owner;
+  } catch (error) {
+    return codeOf(error) === 'EPERM' ? 0 : undefined;
+  }
+}
+
 /** npm links the programs of dependencies only, and `npx factflow` looks for it among those. */
 function linkCli() {
   const link = join(root, 'node_modules/.bin/factflow');
@@ -87,6 +126,13 @@ if (!accepts(process.versions.node, engines.node)) {
   console.error(`This needs Node ${engines.node}, and ${process.execPath} is ${process.versions.node}.`);
   process.exit(1);
 }
-const reason = reasonToInstall();
-if (reason) install(reason);
+if (reasonToInstall()) {
+  const unlock = lock();
+  try {
+    const reason = reasonToInstall(); // another start may have installed while this one waited
+    if (reason) install(reason);
+  } finally {
+    unlock();
+  }
+}
 linkCli();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -69,6 +69,14 @@ describe('install', () => {
   ])('installs when %s', (_, packages) => {
     write('package-lock.json', { packages });
     expect(install().stdout).toMatch(/^node_modules does not match package-lock\.json: running npm ci/);
+  });
+
+  it('takes over the lock of an installation that was killed', () => {
+    rmSync(join(workspace, 'node_modules'), { recursive: true });
+    mkdirSync(join(workspace, '.factflow'));
+    writeFileSync(join(workspace, '.factflow/install.lock'), '999999999');
+    expect(install().status).toBe(0);
+    expect(existsSync(join(workspace, '.factflow/install.lock'))).toBe(false);
   });
 
   it('ends with the line to type when npm fails', () => {

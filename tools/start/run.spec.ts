@@ -67,11 +67,11 @@ describe('npm start', () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   it('starts the apps, runs the example, says what to try and stops in reverse order', async () => {
-    expect(await start({ directory: '/srv/tree' })).toBe(0);
+    expect(await start({ directory: root })).toBe(0);
     expect(events()).toEqual([
       'command up postgres://example.invalid/facts',
       'query up postgres://example.invalid/facts',
-      `example http://127.0.0.1:${settings.commandPort} /srv/tree`,
+      `example http://127.0.0.1:${settings.commandPort} ${root}`,
       'query down',
       'command down',
     ]);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import { defaultDataDir, startEmbeddedPostgres } from '@factflow/postgres';
@@ -49,6 +49,7 @@ class Session {
   async run(): Promise<number> {
     const apps = APPS.filter((name) => this.isBuilt(name));
     for (const name of apps) await checkPortIsFree(this.settings.host, this.portOf(name), VARIABLES[name]);
+    this.checkFolder();
     const databaseUrl = await this.startDatabase();
     for (const name of apps) await this.startApp(name, databaseUrl);
     const code = this.isBuilt('example') && apps.includes('command') ? await this.runExample() : 0;
@@ -68,6 +69,12 @@ class Session {
     this.say('Stopped.');
   }
 
+  private checkFolder(): void {
+    const { directory } = this.settings;
+    if (directory === undefined || statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+    throw new StartError(`${directory} is no folder: name one whose packages are to be audited.`);
+  }
+
   private async startDatabase(): Promise<string> {
     const { databaseUrl } = this.settings;
     if (databaseUrl !== undefined) {
@@ -77,7 +84,10 @@ class Session {
     const dataDir = defaultDataDir(this.around.root);
     this.say(`Starting PostgreSQL, its data in ${dataDir} ...`);
     const database = await startEmbeddedPostgres({ dataDir });
-    this.running.push({ name: 'PostgreSQL', stop: () => database.stop() });
+    const name = database.origin === 'shared' ? 'using PostgreSQL' : 'PostgreSQL';
+    this.running.push({ name, stop: () => database.stop() });
+    // For npm run rebuild and its like; readable for its owner only, as it holds the password.
+    writeFileSync(join(this.around.root, '.factflow/database-url'), `${database.url()}\n`, { mode: 0o600 });
     this.say(
       `PostgreSQL is ready on port ${database.port}${database.origin === 'started' ? '' : ' (it ran already)'}.`,
     );
@@ -125,7 +135,7 @@ class Session {
   private async suggest(): Promise<void> {
     const url = localUrl(this.settings.host, this.settings.queryPort);
     const lines = suggestions(url, await findings(url));
-    const where = this.settings.exit ? 'while npm start runs' : 'in another terminal';
+    const where = this.settings.exit ? 'when npm start runs again, without --exit' : 'in another terminal';
     this.around.out.write(`\nWorth trying ${where}:\n\n${lines.join('\n')}\n\n`);
   }
 

@@ -35,7 +35,8 @@ export const startServer = (
 function passBodiesUnread(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeContentTypeParser(Object.keys(FORMATS));
-  for (const type of Object.keys(FORMATS)) {
+  // Other types as well: the route says which it takes.
+  for (const type of [...Object.keys(FORMATS), '*']) {
     fastify.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
   }
 }

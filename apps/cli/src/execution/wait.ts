@@ -37,7 +37,7 @@ function tooLate(session: Session, execution: Execution): CliError {
   const waited = duration(session.options.timeout ?? 0);
   return new CliError(EXIT.failed, `Execution ${execution.id} is ${execution.completion} after ${waited}.`, {
     meaning: [stateOf(execution)],
-    next: [`factflow lineage list --execution ${execution.id} --status pending`],
+    next: [`factflow lineage list --execution ${execution.id} --completion pending,awaiting_children`],
   });
 }
 

@@ -60,7 +60,12 @@ describe('POST /api/v1/events', () => {
   it.each<[string, () => Promise<{ status: number; body: object }>, number, string]>([
     ['a broken array', () => app.post('[{]', ARRAY), 400, 'malformed_json'],
     ['JSON that is no array', () => app.post('{}', ARRAY), 400, 'malformed_json'],
-    ['another media type', () => app.post('a=b', { 'content-type': 'text/csv' }), 415, ''],
+    [
+      'another media type',
+      () => app.post('a=b', { 'content-type': 'text/csv' }),
+      415,
+      'unsupported_media_type',
+    ],
     [
       'another encoding',
       () => app.post('', { ...NDJSON, 'content-encoding': 'br' }),
