@@ -87,7 +87,7 @@ class Session {
     const name = database.origin === 'shared' ? 'using PostgreSQL' : 'PostgreSQL';
     this.running.push({ name, stop: () => database.stop() });
     // For npm run rebuild and its like; readable for its owner only, as it holds the password.
-    writeFileSync(join(this.around.root, '.factflow/database-url'), `${database.url()}\n`, { mode: 0o600 });
+    writeFileSync(join(this.folder(), 'database-url'), `${database.url()}\n`, { mode: 0o600 });
     this.say(
       `PostgreSQL is ready on port ${database.port}${database.origin === 'started' ? '' : ' (it ran already)'}.`,
     );
@@ -161,9 +161,14 @@ class Session {
   }
 
   private logFileOf(name: AppName): string {
+    return join(this.folder(), `${name}.log`);
+  }
+
+  /** What this clone keeps beside its sources. */
+  private folder(): string {
     const folder = join(this.around.root, '.factflow');
     mkdirSync(folder, { recursive: true });
-    return join(folder, `${name}.log`);
+    return folder;
   }
 
   private say(message: string): void {
