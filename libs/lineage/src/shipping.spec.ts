@@ -103,13 +103,15 @@ describe('a recorder', () => {
           record(recorder, count);
           await Promise.resolve();
           record(recorder, count);
-          // A 413 for a batch of one rejects it: it is told of, and not among those stored.
+          // A 413 for a batch of one rejects it: it is told of. It may be stored all the same, by a request whose
+          // answer was cut off.
           expect(await recorder.flush()).toEqual({ complete: true, queued: 0 });
           const { acknowledged, rejected, lost } = recorder.status();
           expect(acknowledged + rejected).toBe(2 * count);
           expect(lost).toBe(0);
           const sequences = server.events.map(({ source }) => source?.sequence ?? 0);
-          expect(sequences).toHaveLength(acknowledged);
+          expect(sequences.length).toBeGreaterThanOrEqual(acknowledged);
+          expect(sequences.length).toBeLessThanOrEqual(acknowledged + rejected);
           expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
           await recorder.close();
           await server.stop();
