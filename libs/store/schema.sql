@@ -10,8 +10,9 @@ CREATE TABLE lineage_event (
   sequence bigint,
   data json NOT NULL,
   CONSTRAINT lineage_event_pkey PRIMARY KEY (execution_id, event_id)
-);
+) PARTITION BY RANGE (execution_id);
 CREATE INDEX lineage_event_record ON lineage_event USING btree (execution_id, record_id, occurred_at, event_id);
+CREATE TABLE lineage_event_default PARTITION OF lineage_event DEFAULT;
 
 CREATE TABLE lineage_execution (
   execution_id uuid NOT NULL,
@@ -32,18 +33,21 @@ CREATE TABLE lineage_execution (
   cancelled bigint NOT NULL,
   unsettled bigint NOT NULL,
   placeholders bigint NOT NULL,
+  last_event_at timestamp(3) with time zone NOT NULL,
   CONSTRAINT lineage_execution_pkey PRIMARY KEY (execution_id),
   CONSTRAINT lineage_execution_counts CHECK (((pending >= 0) AND (completed >= 0) AND (failed >= 0) AND (cancelled >= 0) AND (unsettled >= 0) AND (placeholders >= 0))),
   CONSTRAINT lineage_execution_status CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
-) WITH (fillfactor=50);
+) PARTITION BY RANGE (execution_id);
 CREATE INDEX lineage_execution_started ON lineage_execution USING btree (started_at, execution_id);
+CREATE TABLE lineage_execution_default PARTITION OF lineage_execution DEFAULT WITH (fillfactor=50);
 
 CREATE TABLE lineage_join (
   execution_id uuid NOT NULL,
   parent_id uuid NOT NULL,
   child_id uuid NOT NULL,
   CONSTRAINT lineage_join_pkey PRIMARY KEY (execution_id, parent_id, child_id)
-);
+) PARTITION BY RANGE (execution_id);
+CREATE TABLE lineage_join_default PARTITION OF lineage_join DEFAULT;
 
 CREATE TABLE lineage_migration (
   id integer NOT NULL DEFAULT nextval('lineage_migration_id_seq'::regclass),
@@ -79,17 +83,26 @@ CREATE TABLE lineage_record (
   start_at timestamp(3) with time zone,
   start_event_id uuid,
   terminal_event_id uuid,
+  completion text NOT NULL GENERATED ALWAYS AS (CASE WHEN (registered_at IS NULL) THEN 'unknown'::text WHEN (status <> 'completed'::text) THEN status WHEN (pending_children = 0) THEN 'done'::text ELSE 'awaiting_children'::text END) STORED,
   CONSTRAINT lineage_record_pkey PRIMARY KEY (execution_id, id),
   CONSTRAINT lineage_record_counts CHECK (((pending_children >= 0) AND (pending_children <= children))),
   CONSTRAINT lineage_record_status CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
-) WITH (fillfactor=80);
-CREATE INDEX lineage_record_batch ON lineage_record USING btree (batch_id, started_at, id) WHERE (batch_id IS NOT NULL);
+) PARTITION BY RANGE (execution_id);
+CREATE INDEX lineage_record_adapter ON lineage_record USING btree (adapter_name, started_at, id, execution_id) WHERE (registered_at IS NOT NULL);
+CREATE INDEX lineage_record_batch ON lineage_record USING btree (batch_id, started_at, id, execution_id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX lineage_record_children ON lineage_record USING btree (execution_id, parent_id, started_at, id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX lineage_record_completion ON lineage_record USING btree (completion, started_at, id, execution_id) WHERE (registered_at IS NOT NULL);
+CREATE INDEX lineage_record_execution_adapter ON lineage_record USING btree (execution_id, adapter_name, started_at, id) WHERE (registered_at IS NOT NULL);
+CREATE INDEX lineage_record_execution_completion ON lineage_record USING btree (execution_id, completion, started_at, id) WHERE (registered_at IS NOT NULL);
 CREATE INDEX lineage_record_execution_failures ON lineage_record USING btree (execution_id, completed_at, id) WHERE ((status = 'failed'::text) AND (registered_at IS NOT NULL));
-CREATE INDEX lineage_record_execution_started ON lineage_record USING btree (execution_id, started_at, id) WHERE (registered_at IS NOT NULL);
-CREATE INDEX lineage_record_failures ON lineage_record USING btree (completed_at, id) WHERE ((status = 'failed'::text) AND (registered_at IS NOT NULL));
+CREATE INDEX lineage_record_execution_route ON lineage_record USING btree (execution_id, route_id, started_at, id) WHERE (registered_at IS NOT NULL);
+CREATE INDEX lineage_record_failures ON lineage_record USING btree (completed_at, id, execution_id) WHERE ((status = 'failed'::text) AND (registered_at IS NOT NULL));
 CREATE INDEX lineage_record_id ON lineage_record USING btree (id);
-CREATE INDEX lineage_record_started ON lineage_record USING btree (started_at, id) WHERE (registered_at IS NOT NULL);
+CREATE INDEX lineage_record_input ON lineage_record USING btree (hashtextextended(input_hash, (0)::bigint), started_at, id, execution_id) WHERE (input_hash IS NOT NULL);
+CREATE INDEX lineage_record_output ON lineage_record USING btree (hashtextextended(output_hash, (0)::bigint), started_at, id, execution_id) WHERE (output_hash IS NOT NULL);
+CREATE INDEX lineage_record_route ON lineage_record USING btree (route_id, started_at, id, execution_id) WHERE (registered_at IS NOT NULL);
+CREATE INDEX lineage_record_started ON lineage_record USING btree (started_at, id, execution_id) WHERE (registered_at IS NOT NULL);
+CREATE TABLE lineage_record_default PARTITION OF lineage_record DEFAULT WITH (fillfactor=80);
 
 CREATE TABLE lineage_statistics (
   execution_id uuid NOT NULL,
@@ -103,4 +116,5 @@ CREATE TABLE lineage_statistics (
   duration_ms numeric NOT NULL,
   durations jsonb NOT NULL,
   CONSTRAINT lineage_statistics_pkey PRIMARY KEY (execution_id, route_id, adapter_name)
-) WITH (fillfactor=50);
+) PARTITION BY RANGE (execution_id);
+CREATE TABLE lineage_statistics_default PARTITION OF lineage_statistics DEFAULT WITH (fillfactor=50);

@@ -6,21 +6,28 @@ import type { DataSource } from 'typeorm';
 interface TableRow {
   readonly name: string;
   readonly options: string[] | null;
+  /** what a partitioned table is partitioned by */
+  readonly partitioned: string | null;
+  readonly partitions: { readonly name: string; readonly bound: string; readonly options: string[] | null }[];
   readonly columns: {
     readonly name: string;
     readonly type: string;
     readonly required: boolean;
     readonly value: string | null;
+    readonly generated: boolean;
   }[];
   readonly constraints: { readonly name: string; readonly definition: string }[];
   readonly indexes: string[];
 }
 
 const TABLES_SQL = `
-  SELECT c.relname AS name, c.reloptions AS options,
+  SELECT c.relname AS name, c.reloptions AS options, pg_get_partkeydef(c.oid) AS partitioned,
+    (SELECT coalesce(json_agg(json_build_object('name', p.relname, 'options', p.reloptions,
+        'bound', pg_get_expr(p.relpartbound, p.oid)) ORDER BY p.relname), '[]')
+      FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhrelid WHERE i.inhparent = c.oid) AS partitions,
     (SELECT json_agg(json_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'required', a.attnotnull,
-        'value', pg_get_expr(d.adbin, d.adrelid)) ORDER BY a.attnum)
+        'value', pg_get_expr(d.adbin, d.adrelid), 'generated', a.attgenerated = 's') ORDER BY a.attnum)
       FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
     (SELECT coalesce(json_agg(json_build_object('name', o.conname, 'definition', pg_get_constraintdef(o.oid))
@@ -30,7 +37,7 @@ const TABLES_SQL = `
       FROM pg_index i WHERE i.indrelid = c.oid
         AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conindid = i.indexrelid)) AS indexes
   FROM pg_class c
-  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname LIKE 'lineage\\_%'
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname LIKE 'lineage\\_%'
   ORDER BY c.relname`;
 
 const HEADER =
@@ -42,24 +49,39 @@ export async function dumpSchema(dataSource: DataSource): Promise<string> {
   return [HEADER, ...tables.map(tableOf)].join('\n');
 }
 
-function tableOf({ name, options, columns, constraints, indexes }: TableRow): string {
+function tableOf({
+  name,
+  options,
+  partitioned,
+  partitions,
+  columns,
+  constraints,
+  indexes,
+}: TableRow): string {
   const lines = [
     ...columns.map((column) =>
-      [
-        column.name,
-        column.type,
-        column.required ? 'NOT NULL' : '',
-        column.value === null ? '' : `DEFAULT ${column.value}`,
-      ]
+      [column.name, column.type, column.required ? 'NOT NULL' : '', valueOf(column)]
         .filter(Boolean)
         .join(' '),
     ),
     ...constraints.map((constraint) => `CONSTRAINT ${constraint.name} ${constraint.definition}`),
   ];
-  const storage = options ? ` WITH (${options.join(', ')})` : '';
-  const table = `CREATE TABLE ${name} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n)${storage};\n`;
+  const by = partitioned === null ? '' : ` PARTITION BY ${partitioned}`;
   return [
-    table,
-    ...indexes.map((index) => `${index.replace(' public.', ' ').replace(' ON public.', ' ON ')};\n`),
+    `CREATE TABLE ${name} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n)${by}${storage(options)};\n`,
+    ...indexes.map((index) => `${index.replace(/ ON (ONLY )?public\./, ' ON ')};\n`),
+    ...partitions.map(
+      (partition) =>
+        `CREATE TABLE ${partition.name} PARTITION OF ${name} ${partition.bound}${storage(partition.options)};\n`,
+    ),
   ].join('');
+}
+
+const storage = (options: string[] | null): string => (options ? ` WITH (${options.join(', ')})` : '');
+
+function valueOf({ value, generated }: TableRow['columns'][number]): string {
+  if (value === null) return '';
+  return generated
+    ? `GENERATED ALWAYS AS (${value.replaceAll(/\s+/g, ' ').trim()}) STORED`
+    : `DEFAULT ${value}`;
 }

@@ -30,6 +30,8 @@ export interface ExecutionState {
   readonly terminal: Decision | null;
   /** time of the earliest event of the execution or its records */
   readonly firstEventAt: number;
+  /** time of the latest event of the execution or its records */
+  readonly lastEventAt: number;
   readonly status: ExecutionStatus;
   readonly name: string | null;
   readonly replayOf: string | null;
@@ -48,6 +50,7 @@ export const emptyExecution = (id: string): ExecutionState => ({
   start: null,
   terminal: null,
   firstEventAt: Number.MAX_SAFE_INTEGER,
+  lastEventAt: 0,
   status: 'running',
   name: null,
   replayOf: null,
@@ -73,8 +76,7 @@ export function executionCompletionOf(
 
 /** The execution after one more event, its own or a record's. Any order gives the same row. */
 export function evolveExecution(execution: ExecutionState, event: LineageEvent): ExecutionState {
-  const seen =
-    event.occurredAt < execution.firstEventAt ? { ...execution, firstEventAt: event.occurredAt } : execution;
+  const seen = see(execution, event.occurredAt);
   switch (event.type) {
     case 'execution.started':
       return decides(seen.start, event)
@@ -109,6 +111,15 @@ export function evolveExecution(execution: ExecutionState, event: LineageEvent):
       return assertNever(event);
   }
 }
+
+const see = (execution: ExecutionState, time: number): ExecutionState =>
+  time < execution.firstEventAt || time > execution.lastEventAt
+    ? {
+        ...execution,
+        firstEventAt: Math.min(time, execution.firstEventAt),
+        lastEventAt: Math.max(time, execution.lastEventAt),
+      }
+    : execution;
 
 const decides = (decided: Decision | null, event: ExecutionEvent): boolean =>
   decided === null || compareDecisions(decisionOf(event), decided) < 0;

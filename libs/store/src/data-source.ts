@@ -1,10 +1,6 @@
 import { DataSource } from 'typeorm';
-import { EventEntity } from './entities/event.entity';
-import { ExecutionEntity } from './entities/execution.entity';
-import { JoinEntity } from './entities/join.entity';
-import { RecordEntity } from './entities/record.entity';
-import { StatisticsEntity } from './entities/statistics.entity';
 import { CreateLineage1767225600000 } from './migrations/1767225600000-create-lineage';
+import { PartitionByExecution1767312000000 } from './migrations/1767312000000-partition-by-execution';
 
 export interface StoreOptions {
   /** postgres://user:password@host:port/database */
@@ -41,8 +37,7 @@ export function createDataSource(options: StoreOptions): DataSource {
     poolSize: options.poolSize,
     connectTimeoutMS: options.connectTimeoutMs ?? 5000,
     extra: { options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' ') },
-    entities: [EventEntity, RecordEntity, JoinEntity, ExecutionEntity, StatisticsEntity],
-    migrations: [CreateLineage1767225600000],
+    migrations: [CreateLineage1767225600000, PartitionByExecution1767312000000],
     migrationsTableName: 'lineage_migration',
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -1,11 +1,7 @@
 export { append, appendToLane, type AppendOutcome, type AppendResult } from './append';
 export { createDataSource, INGEST_SETTINGS, type StoreOptions } from './data-source';
 export { isDatabaseUnavailable } from './database-errors';
-export { EventEntity } from './entities/event.entity';
-export { ExecutionEntity } from './entities/execution.entity';
-export { JoinEntity } from './entities/join.entity';
-export { RecordEntity } from './entities/record.entity';
-export { StatisticsEntity } from './entities/statistics.entity';
 export { laneOf, LANES } from './lanes';
 export { isMigrated, migrate } from './migrate';
+export { ensurePartitions, type Partitions } from './partitions';
 export { executionIds, rebuildExecution } from './rebuild';

@@ -219,6 +219,7 @@ export const EXECUTION_COLUMNS = {
   started_at: 'timestamptz(3)',
   completed_at: 'timestamptz(3)',
   first_event_at: 'timestamptz(3)',
+  last_event_at: 'timestamptz(3)',
   start_event_id: 'uuid',
   terminal_event_id: 'uuid',
   pending: 'bigint',
@@ -240,6 +241,7 @@ export interface ExecutionRow {
   readonly started_at: Date;
   readonly completed_at: Date | null;
   readonly first_event_at: Date;
+  readonly last_event_at: Date;
   readonly start_event_id: string | null;
   readonly terminal_event_id: string | null;
   readonly pending: string;
@@ -261,6 +263,7 @@ export const executionToRow = (execution: ExecutionState) => ({
   started_at: formatTime(execution.start?.at ?? execution.firstEventAt),
   completed_at: time(execution.terminal?.at),
   first_event_at: formatTime(execution.firstEventAt),
+  last_event_at: formatTime(execution.lastEventAt),
   start_event_id: execution.start?.eventId ?? null,
   terminal_event_id: execution.terminal?.eventId ?? null,
   ...execution.counts,
@@ -273,6 +276,7 @@ export const executionFromRow = (row: ExecutionRow): ExecutionState => ({
   start: decision(row.started_at, row.start_event_id),
   terminal: decision(row.completed_at, row.terminal_event_id),
   firstEventAt: row.first_event_at.getTime(),
+  lastEventAt: row.last_event_at.getTime(),
   status: row.status,
   name: row.name,
   replayOf: row.replay_of,

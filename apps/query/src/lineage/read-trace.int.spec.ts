@@ -28,7 +28,8 @@ describe('the statement of a trace', () => {
   /** Rows of records that the transaction has read so far. */
   const rowsRead = async (read: Read): Promise<number> => {
     const [row] = await read<{ rows: string }>(
-      `SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read AS rows FROM pg_stat_xact_user_tables WHERE relname = 'lineage_record'`,
+      `SELECT coalesce(sum(coalesce(idx_tup_fetch, 0) + seq_tup_read), 0) AS rows
+       FROM pg_stat_xact_user_tables WHERE relname LIKE 'lineage\\_record\\_%'`,
       [],
     );
     return Number(row?.rows);

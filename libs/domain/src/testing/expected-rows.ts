@@ -168,6 +168,7 @@ function executionFrom(
     start: start ? { at: start.occurredAt, eventId: start.eventId } : null,
     terminal: terminal ? { at: terminal.occurredAt, eventId: terminal.eventId } : null,
     firstEventAt: Math.min(...events.map((event) => event.occurredAt)),
+    lastEventAt: Math.max(...events.map((event) => event.occurredAt)),
     status: terminal ? (terminal.type.slice('execution.'.length) as ExecutionState['status']) : 'running',
     name: start?.data.name ?? null,
     replayOf: start?.data.replayOf ?? null,
