@@ -33,7 +33,12 @@ export interface JoinEdge {
 
 /** What a batch changes in the rows. Every row is named once. */
 export interface Projection {
-  readonly records: readonly RecordState[];
+  /** records that had no row */
+  readonly newRecords: readonly RecordState[];
+  /** records whose own events changed their row */
+  readonly changedRecords: readonly RecordState[];
+  /** records of which nothing changed but the counts of their children */
+  readonly recountedRecords: readonly RecordState[];
   /** placeholders that nothing mentions any more */
   readonly removedRecords: readonly RecordKey[];
   readonly joins: readonly JoinEdge[];
@@ -73,7 +78,7 @@ export async function project(
 
   const changes = [...nodes.values()].map(changeOf).filter((change) => change !== undefined);
   return {
-    records: changes.flatMap(({ after }) => after ?? []),
+    ...sortRecords(changes),
     removedRecords: changes.flatMap(({ before, after }) => (before && !after ? before : [])),
     ...compareJoins(touched),
     executions: await projectExecutions(sorted, changes, source),
@@ -167,13 +172,30 @@ const joinedIds = (record: RecordState): string[] =>
 interface Change {
   readonly before: RecordState | null;
   readonly after: RecordState | null;
+  /** whether nothing but counts of children differs */
+  readonly recounted: boolean;
 }
 
 function changeOf({ before, facts, children, pendingChildren }: Node): Change | undefined {
   const counted = facts.children === children && facts.pendingChildren === pendingChildren;
   if (before === facts && counted) return undefined;
   const after = { ...facts, children, pendingChildren };
-  return isMentioned(after) ? { before, after } : { before, after: null };
+  return { before, after: isMentioned(after) ? after : null, recounted: before === facts };
+}
+
+function sortRecords(
+  changes: readonly Change[],
+): Pick<Projection, 'newRecords' | 'changedRecords' | 'recountedRecords'> {
+  const newRecords: RecordState[] = [];
+  const changedRecords: RecordState[] = [];
+  const recountedRecords: RecordState[] = [];
+  for (const { before, after, recounted } of changes) {
+    if (after === null) continue;
+    if (before === null) newRecords.push(after);
+    else if (recounted) recountedRecords.push(after);
+    else changedRecords.push(after);
+  }
+  return { newRecords, changedRecords, recountedRecords };
 }
 
 async function projectExecutions(

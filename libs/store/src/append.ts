@@ -1,9 +1,10 @@
 import { canonicalJson, toWire, type LineageEvent, type Problem } from '@factflow/domain';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { isRefusedByContent } from './database-errors';
+import { copyRows } from './copy';
+import { isRefusedByContent, isUniqueViolation } from './database-errors';
 import { laneOf, LOCK_LANE_SQL } from './lanes';
 import { projectEvents } from './projection';
-import { EVENT_COLUMNS, eventFromRow, eventToRow, insertSql, type EventRow } from './rows';
+import { EVENT_COLUMNS, eventFromRow, eventToRow, type EventRow } from './rows';
 
 /** What became of one event. */
 export type AppendOutcome = 'accepted' | 'duplicate' | Problem;
@@ -15,8 +16,7 @@ export interface AppendResult {
   readonly overturned: number;
 }
 
-const INSERT_EVENTS_SQL = `${insertSql('lineage_event', EVENT_COLUMNS)} ON CONFLICT DO NOTHING RETURNING execution_id, event_id`;
-
+// Served by the primary key.
 const STORED_EVENTS_SQL = `
   SELECT e.execution_id, e.event_id, e.type, e.record_id, e.occurred_at, e.recorder_id, e.sequence, e.data
   FROM json_to_recordset($1::json) AS k(execution_id uuid, event_id uuid) JOIN lineage_event e USING (execution_id, event_id)`;
@@ -44,9 +44,14 @@ export async function appendToLane(
   events: readonly LineageEvent[],
 ): Promise<AppendResult> {
   const firsts = new Map<string, LineageEvent>();
-  for (const event of events) if (!firsts.has(keyOf(event))) firsts.set(keyOf(event), event);
-  const { outcomes, overturned } = await appendHalving(dataSource, lane, [...firsts.values()]);
-  return { outcomes: events.map((event) => outcomeOf(event, firsts, outcomes)), overturned };
+  for (const event of events) {
+    const key = keyOf(event);
+    if (!firsts.has(key)) firsts.set(key, event);
+  }
+  const once = firsts.size === events.length ? events : [...firsts.values()];
+  const { refused, overturned } = await appendHalving(dataSource, lane, once);
+  if (refused.size === 0 && once === events) return { outcomes: events.map(() => 'accepted'), overturned };
+  return { outcomes: events.map((event) => outcomeOf(event, firsts, refused)), overturned };
 }
 
 /** Appends events of any executions, lane after lane. */
@@ -76,17 +81,19 @@ export async function append(dataSource: DataSource, events: readonly LineageEve
 function outcomeOf(
   event: LineageEvent,
   firsts: ReadonlyMap<string, LineageEvent>,
-  outcomes: ReadonlyMap<string, AppendOutcome>,
+  refused: HalfResult['refused'],
 ): AppendOutcome {
-  const first = firsts.get(keyOf(event)) as LineageEvent;
-  const outcome = outcomes.get(keyOf(event)) as AppendOutcome;
+  const key = keyOf(event);
+  const first = firsts.get(key) as LineageEvent;
+  const outcome = refused.get(key) ?? 'accepted';
   if (first === event) return outcome;
   if (!sameContent(first, event)) return ID_CONFLICT;
   return outcome === 'accepted' ? 'duplicate' : outcome;
 }
 
 interface HalfResult {
-  readonly outcomes: ReadonlyMap<string, AppendOutcome>;
+  /** what became of the events that were not accepted, by `keyOf` */
+  readonly refused: ReadonlyMap<string, AppendOutcome>;
   readonly overturned: number;
 }
 
@@ -100,32 +107,77 @@ async function appendHalving(
   } catch (error) {
     if (!isRefusedByContent(error)) throw error;
     const [only] = events;
-    if (only && events.length === 1) return { outcomes: new Map([[keyOf(only), UNSTORABLE]]), overturned: 0 };
+    if (only && events.length === 1) return { refused: new Map([[keyOf(only), UNSTORABLE]]), overturned: 0 };
     const middle = events.length >> 1;
     const first = await appendHalving(dataSource, lane, events.slice(0, middle));
     const second = await appendHalving(dataSource, lane, events.slice(middle));
     return {
-      outcomes: new Map([...first.outcomes, ...second.outcomes]),
+      refused: new Map([...first.refused, ...second.refused]),
       overturned: first.overturned + second.overturned,
     };
   }
 }
 
+/**
+ * Nearly always no event of a batch is stored yet, and the primary key says so while it is written to: only when it
+ * says otherwise is the batch done again with a look at what is there.
+ */
 async function appendTransaction(
   dataSource: DataSource,
   lane: number,
   events: readonly LineageEvent[],
 ): Promise<HalfResult> {
+  try {
+    return await inLane(dataSource, lane, (runner) => store(runner, events, new Map()));
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    return inLane(dataSource, lane, async (runner) =>
+      store(runner, events, await compareWithStored(runner, events)),
+    );
+  }
+}
+
+async function store(
+  runner: QueryRunner,
+  events: readonly LineageEvent[],
+  refused: HalfResult['refused'],
+): Promise<HalfResult> {
+  const accepted = refused.size === 0 ? events : events.filter((event) => !refused.has(keyOf(event)));
+  if (accepted.length === 0) return { refused, overturned: 0 };
+  await copyRows(runner, 'lineage_event', EVENT_COLUMNS, accepted.map(eventToRow));
+  return { refused, overturned: await projectEvents(runner, accepted) };
+}
+
+/** What is to be said of the events whose ids are stored already. */
+async function compareWithStored(
+  runner: QueryRunner,
+  events: readonly LineageEvent[],
+): Promise<HalfResult['refused']> {
+  const keys = events.map(({ executionId, eventId }) => ({ execution_id: executionId, event_id: eventId }));
+  const rows = (await runner.query(STORED_EVENTS_SQL, [JSON.stringify(keys)])) as EventRow[];
+  const stored = new Map(rows.map(eventFromRow).map((event) => [keyOf(event), event]));
+  const refused = new Map<string, AppendOutcome>();
+  for (const event of events) {
+    const before = stored.get(keyOf(event));
+    if (before) refused.set(keyOf(event), sameContent(before, event) ? 'duplicate' : ID_CONFLICT);
+  }
+  return refused;
+}
+
+/** One transaction that holds the lane. */
+async function inLane<T>(
+  dataSource: DataSource,
+  lane: number,
+  work: (runner: QueryRunner) => Promise<T>,
+): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction('READ COMMITTED');
     try {
       await runner.query(LOCK_LANE_SQL, [lane]);
-      const outcomes = await insertEvents(runner, events);
-      const accepted = events.filter((event) => outcomes.get(keyOf(event)) === 'accepted');
-      const overturned = accepted.length > 0 ? await projectEvents(runner, accepted) : 0;
+      const result = await work(runner);
       await runner.commitTransaction();
-      return { outcomes, overturned };
+      return result;
     } catch (error) {
       // The connection may be gone: what failed first is what the caller must hear.
       await runner.rollbackTransaction().catch(() => undefined);
@@ -134,28 +186,4 @@ async function appendTransaction(
   } finally {
     await runner.release();
   }
-}
-
-async function insertEvents(
-  runner: QueryRunner,
-  events: readonly LineageEvent[],
-): Promise<Map<string, AppendOutcome>> {
-  const inserted = (await runner.query(INSERT_EVENTS_SQL, [
-    JSON.stringify(events.map(eventToRow)),
-  ])) as EventRow[];
-  const outcomes = new Map<string, AppendOutcome>(
-    inserted.map((row) => [row.execution_id + row.event_id, 'accepted']),
-  );
-  if (outcomes.size === events.length) return outcomes;
-  const known = events.filter((event) => !outcomes.has(keyOf(event)));
-  const keys = known.map(({ executionId, eventId }) => ({ execution_id: executionId, event_id: eventId }));
-  const stored = ((await runner.query(STORED_EVENTS_SQL, [JSON.stringify(keys)])) as EventRow[]).map(
-    eventFromRow,
-  );
-  const byKey = new Map(stored.map((event) => [keyOf(event), event]));
-  for (const event of known) {
-    const before = byKey.get(keyOf(event));
-    outcomes.set(keyOf(event), before && sameContent(before, event) ? 'duplicate' : ID_CONFLICT);
-  }
-  return outcomes;
 }

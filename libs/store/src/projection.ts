@@ -1,5 +1,6 @@
-import { project, type LineageEvent, type Projection } from '@factflow/domain';
+import { project, type LineageEvent, type Projection, type RecordState } from '@factflow/domain';
 import type { QueryRunner } from 'typeorm';
+import { copyRows } from './copy';
 import { StoredRows } from './projection-source';
 import {
   deleteSql,
@@ -10,14 +11,17 @@ import {
   recordToRow,
   STATISTICS_COLUMNS,
   statisticsToRow,
+  updateSql,
   upsertSql,
 } from './rows';
 
 const JOIN_KEY = { execution_id: 'uuid', parent_id: 'uuid', child_id: 'uuid' };
 const RECORD_KEY = { execution_id: 'uuid', id: 'uuid' };
+const RECOUNT_COLUMNS = { ...RECORD_KEY, children: 'integer', pending_children: 'integer' };
 const STATISTICS_KEY = { execution_id: 'uuid', route_id: 'text', adapter_name: 'text' };
 
-const UPSERT_RECORDS_SQL = upsertSql('lineage_record', RECORD_COLUMNS, Object.keys(RECORD_KEY));
+const UPDATE_RECORDS_SQL = updateSql('lineage_record', RECORD_COLUMNS, RECORD_KEY);
+const RECOUNT_RECORDS_SQL = updateSql('lineage_record', RECOUNT_COLUMNS, RECORD_KEY);
 const DELETE_RECORDS_SQL = deleteSql('lineage_record', RECORD_KEY);
 const INSERT_JOINS_SQL = insertSql('lineage_join', JOIN_KEY);
 const DELETE_JOINS_SQL = deleteSql('lineage_join', JOIN_KEY);
@@ -36,13 +40,16 @@ const DELETE_STATISTICS_SQL = deleteSql('lineage_statistics', STATISTICS_KEY);
  */
 export async function projectEvents(runner: QueryRunner, events: readonly LineageEvent[]): Promise<number> {
   const projection = await project(events, new StoredRows(runner));
+  if (projection.newRecords.length > 0)
+    await copyRows(runner, 'lineage_record', RECORD_COLUMNS, projection.newRecords.map(recordToRow));
   for (const [sql, rows] of writes(projection))
     if (rows.length > 0) await runner.query(sql, [JSON.stringify(rows)]);
   return projection.overturned;
 }
 
 const writes = (projection: Projection): [sql: string, rows: readonly object[]][] => [
-  [UPSERT_RECORDS_SQL, projection.records.map(recordToRow)],
+  [UPDATE_RECORDS_SQL, projection.changedRecords.map(recordToRow)],
+  [RECOUNT_RECORDS_SQL, projection.recountedRecords.map(recountToRow)],
   [
     DELETE_RECORDS_SQL,
     projection.removedRecords.map(({ executionId, id }) => ({ execution_id: executionId, id })),
@@ -53,6 +60,13 @@ const writes = (projection: Projection): [sql: string, rows: readonly object[]][
   [UPSERT_STATISTICS_SQL, projection.statistics.map(statisticsToRow)],
   [DELETE_STATISTICS_SQL, projection.removedStatistics.map(statisticsKeyToRow)],
 ];
+
+const recountToRow = ({ executionId, id, children, pendingChildren }: RecordState) => ({
+  execution_id: executionId,
+  id,
+  children,
+  pending_children: pendingChildren,
+});
 
 const joinToRow = ({ executionId, parentId, childId }: Projection['joins'][number]) => ({
   execution_id: executionId,

@@ -12,7 +12,8 @@ import {
 // How states and rows translate. A batch of rows travels as one JSON parameter: `toRow…` gives what json_to_recordset
 // reads with the matching column list, `from…` takes a row as the driver gives it.
 
-type Columns = Readonly<Record<string, string>>;
+/** Names and types of columns. */
+export type Columns = Readonly<Record<string, string>>;
 
 const list = (columns: Columns): string => Object.keys(columns).join(', ');
 const definition = (columns: Columns): string =>
@@ -31,6 +32,15 @@ export const upsertSql = (table: string, columns: Columns, key: readonly string[
     .map((name) => `${name} = excluded.${name}`)
     .join(', ')}`;
 };
+
+/** SQL that sets all columns of rows that are there, given as one JSON parameter. */
+export const updateSql = (table: string, columns: Columns, key: Columns): string =>
+  `UPDATE ${table} t SET ${Object.keys(columns)
+    .filter((name) => !(name in key))
+    .map((name) => `${name} = r.${name}`)
+    .join(', ')} FROM json_to_recordset($1::json) AS r(${definition(columns)}) WHERE ${Object.keys(key)
+    .map((name) => `t.${name} = r.${name}`)
+    .join(' AND ')}`;
 
 /** SQL that deletes the rows whose keys are given as one JSON parameter. */
 export const deleteSql = (table: string, key: Columns): string =>

@@ -25,7 +25,14 @@ export class InMemoryRows implements ProjectionSource {
       fresh.push(event);
     }
     const projection = await project(fresh, this);
-    for (const record of projection.records) this.records.set(recordKey(record), record);
+    for (const record of [...projection.newRecords, ...projection.changedRecords])
+      this.records.set(recordKey(record), record);
+    for (const { children, pendingChildren, ...key } of projection.recountedRecords)
+      this.records.set(recordKey(key), {
+        ...(this.records.get(recordKey(key)) as RecordState),
+        children,
+        pendingChildren,
+      });
     for (const record of projection.removedRecords) this.records.delete(recordKey(record));
     for (const join of projection.joins) this.joins.set(joinKey(join), join);
     for (const join of projection.removedJoins) this.joins.delete(joinKey(join));
