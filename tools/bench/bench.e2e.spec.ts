@@ -1,0 +1,52 @@
+import { startProcess, type TestProcess } from '@factflow/testing';
+import { Client } from 'pg';
+import { join } from 'node:path';
+
+const PROGRAM = join(__dirname, '../../dist/tools/bench.mjs');
+
+const bench = (args: readonly string[], env: Record<string, string | undefined> = {}): TestProcess =>
+  startProcess(process.execPath, [PROGRAM, ...args], { env: { DATABASE_URL: undefined, ...env } });
+
+describe('npm run bench', () => {
+  it('runs rows for real, on a server of its own, and answers with JSON lines alone', async () => {
+    const running = bench(['--json', '--scale', '0.005', '--runs', '1', 'ingest', 'ingest-naive']);
+    const { code } = await running.exit;
+    const lines = running.stdout
+      .trim()
+      .split('\n')
+      .map((line): Record<string, unknown> => JSON.parse(line));
+    expect(lines.map(({ name }) => name)).toEqual(['ingest', 'ingest-naive']);
+    for (const { value, baseline, ratio, unit } of lines as Record<string, number>[]) {
+      expect(unit).toBe('events/s');
+      expect(value).toBeGreaterThan(0);
+      expect(baseline).toBeGreaterThan(0);
+      expect(ratio).toBeCloseTo((value as number) / (baseline as number), 2);
+    }
+    expect(code).toBe(lines.every(({ met }) => met) ? 0 : 1);
+  }, 120_000);
+
+  it('names what there is when asked for a row that is not there', async () => {
+    const running = bench(['ingset']);
+    expect(await running.exit).toEqual({ code: 2, signal: null });
+    expect(running.stderr).toMatch(/No such row: ingset\. There are: ingest, ingest-naive/);
+    expect(running.stdout).toBe('');
+  });
+
+  it('refuses a server that does not write durably, and removes what it has made there', async () => {
+    const url = process.env['TEST_DATABASE_URL'] as string;
+    const before = await databases(url);
+    const running = bench(['--json', '--scale', '0.005', 'ingest'], { DATABASE_URL: url });
+    expect((await running.exit).code).toBe(1);
+    expect(await databases(url)).toEqual(before);
+  }, 60_000);
+});
+
+async function databases(url: string): Promise<string[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ datname: string }>(
+    `SELECT datname FROM pg_database WHERE datname LIKE 'factflow\\_bench\\_%' ORDER BY datname`,
+  );
+  await client.end();
+  return rows.map(({ datname }) => datname);
+}

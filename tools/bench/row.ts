@@ -1,0 +1,85 @@
+import type { Scope } from './scope';
+import type { Server } from './server';
+
+/** What a row's ratio (candidate / baseline) is held against. */
+export type Goal = { readonly atLeast: number } | { readonly atMost: number };
+
+/** What rows measure on, and with. */
+export interface Bench {
+  /** folder of the workspace; what was built is in `dist` below it */
+  readonly root: string;
+  /** 1 as documented; smaller shrinks the data of a row, for trying it out */
+  readonly scale: number;
+  /** pairs of runs; a row's own number unless given */
+  readonly runs: number | undefined;
+  /** where CPU profiles of the apps go */
+  readonly profileDir: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** aborted by Ctrl-C */
+  readonly signal: AbortSignal;
+  /** the scratch server, started when first asked for; `bulk` is one that loads fast, where the server is ours */
+  server(kind?: ServerKind): Promise<Server>;
+  /** tells people what goes on */
+  say(message: string): void;
+}
+
+export type ServerKind = 'ordinary' | 'bulk';
+
+/** One comparison of the table. */
+export interface Row {
+  readonly name: string;
+  /** what one number of the candidate is */
+  readonly measure: string;
+  /** what it is compared with */
+  readonly baseline: string;
+  readonly unit: string;
+  /** none: the row is shown only */
+  readonly goal?: Goal;
+  /** pairs of runs, 5 unless given */
+  readonly runs?: number;
+  /** why it cannot run here */
+  unavailable?(env: Bench['env']): string | undefined;
+  /** Makes what both sides run on; what is to be undone goes to the scope. */
+  prepare(bench: Bench, scope: Scope): Promise<Sides>;
+}
+
+/** The two sides of a row, ready to run any number of times in turn. */
+export interface Sides {
+  /** @returns the number of one run, in the row's unit */
+  baseline(): Promise<number>;
+  candidate(): Promise<number>;
+  /** what else the figures show, asked for after the last run */
+  notes?(): readonly string[];
+}
+
+/** What came of a row. */
+export interface Outcome {
+  readonly row: Pick<Row, 'name' | 'unit' | 'goal' | 'measure' | 'baseline'>;
+  /** medians */
+  readonly value: number;
+  readonly baseline: number;
+  readonly ratio: number;
+  /** smallest and largest ratio of a pair of runs */
+  readonly spread: readonly [number, number];
+  readonly runs: number;
+  readonly seconds: number;
+  /** undefined for rows without a goal */
+  readonly met: boolean | undefined;
+  readonly notes: readonly string[];
+}
+
+/** A row that did not come to its end. */
+export interface Failure {
+  readonly row: Pick<Row, 'name'>;
+  readonly error: string;
+}
+
+export const isFailure = (result: Outcome | Failure): result is Failure => 'error' in result;
+
+/** `≥ 0.75`, or `shown` */
+export const goalText = (goal: Goal | undefined): string =>
+  goal === undefined ? 'shown' : 'atLeast' in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
+
+/** Whether a ratio reaches a goal. */
+export const meets = (goal: Goal, ratio: number): boolean =>
+  'atLeast' in goal ? ratio >= goal.atLeast : ratio <= goal.atMost;

@@ -1,0 +1,92 @@
+import { median } from './numbers';
+import { meets, type Bench, type Outcome, type Row, type Sides } from './row';
+import { Scope } from './scope';
+
+const PAIRS = 5;
+
+/**
+ * Measures one row: both sides once to warm up, then in turn, who goes first changing from pair to pair, so that what
+ * drifts (a noisy machine, a growing database) meets both alike.
+ */
+export async function runRow(row: Row, bench: Bench): Promise<Outcome> {
+  const started = performance.now();
+  const scope = new Scope(bench.say);
+  try {
+    const work = measure(row, bench, scope);
+    const [pairs, notes] = await unlessAborted(work, bench.signal);
+    return outcomeOf(row, pairs, notes, (performance.now() - started) / 1000);
+  } finally {
+    await scope.close();
+  }
+}
+
+interface Pair {
+  readonly candidate: number;
+  readonly baseline: number;
+}
+
+async function measure(row: Row, bench: Bench, scope: Scope): Promise<[Pair[], readonly string[]]> {
+  bench.say(`${row.name}: preparing ...`);
+  const sides = await row.prepare(bench, scope);
+  bench.say(`${row.name}: warming up ...`);
+  await runPair(sides, true);
+  const pairs: Pair[] = [];
+  const wanted = bench.runs ?? row.runs ?? PAIRS;
+  for (let n = 1; n <= wanted; n += 1) {
+    bench.signal.throwIfAborted();
+    const pair = await runPair(sides, n % 2 === 0);
+    pairs.push(pair);
+    const [candidate, baseline] = [pair.candidate, pair.baseline].map(shortNumber);
+    bench.say(`${row.name}: run ${n} of ${wanted}: ${candidate} against ${baseline} ${row.unit}`);
+  }
+  return [pairs, sides.notes?.() ?? []];
+}
+
+async function runPair(sides: Sides, candidateFirst: boolean): Promise<Pair> {
+  if (candidateFirst) {
+    const candidate = await sides.candidate();
+    return { candidate, baseline: await sides.baseline() };
+  }
+  const baseline = await sides.baseline();
+  return { baseline, candidate: await sides.candidate() };
+}
+
+/** What a row makes of its pairs of runs. */
+export function outcomeOf(
+  row: Row,
+  pairs: readonly Pair[],
+  notes: readonly string[],
+  seconds: number,
+): Outcome {
+  const value = median(pairs.map(({ candidate }) => candidate));
+  const baseline = median(pairs.map((pair) => pair.baseline));
+  const ratio = value / baseline;
+  const ratios = pairs.map((pair) => pair.candidate / pair.baseline);
+  return {
+    row,
+    value,
+    baseline,
+    ratio,
+    spread: [Math.min(...ratios), Math.max(...ratios)],
+    runs: pairs.length,
+    seconds,
+    met: row.goal && meets(row.goal, ratio),
+    notes,
+  };
+}
+
+/** Three significant digits, or all before the point. */
+export const shortNumber = (value: number): string =>
+  Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
+
+/** Waits for work no longer than until Ctrl-C: what it runs on is then taken from it. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  work.catch(() => undefined);
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
+}
