@@ -2,6 +2,7 @@ import {
   assertNever,
   compareDecisions,
   decisionOf,
+  isRecordEvent,
   type Decision,
   type ErrorInfo,
   type ExecutionEvent,
@@ -74,62 +75,68 @@ export function executionCompletionOf(
   return e.unsettled === 0 && e.placeholders === 0 ? 'done' : 'awaiting_records';
 }
 
-/** The execution after one more event, its own or a record's. Any order gives the same row. */
-export function evolveExecution(execution: ExecutionState, event: LineageEvent): ExecutionState {
-  const seen = see(execution, event.occurredAt);
+/** The execution after one more event of its own. Any order gives the same row. */
+function evolve(execution: ExecutionState, event: ExecutionEvent): ExecutionState {
+  const decided = event.type === 'execution.started' ? execution.start : execution.terminal;
+  if (decided !== null && compareDecisions(decisionOf(event), decided) >= 0) return execution;
   switch (event.type) {
     case 'execution.started':
-      return decides(seen.start, event)
-        ? {
-            ...seen,
-            start: decisionOf(event),
-            name: event.data.name ?? null,
-            replayOf: event.data.replayOf ?? null,
-            fromStage: event.data.fromStage ?? null,
-            metadata: event.data.metadata ?? null,
-          }
-        : seen;
+      return {
+        ...execution,
+        start: decisionOf(event),
+        name: event.data.name ?? null,
+        replayOf: event.data.replayOf ?? null,
+        fromStage: event.data.fromStage ?? null,
+        metadata: event.data.metadata ?? null,
+      };
     case 'execution.completed':
-      return decides(seen.terminal, event)
-        ? { ...seen, terminal: decisionOf(event), status: 'completed', error: null }
-        : seen;
+      return { ...execution, terminal: decisionOf(event), status: 'completed', error: null };
     case 'execution.failed':
-      return decides(seen.terminal, event)
-        ? { ...seen, terminal: decisionOf(event), status: 'failed', error: event.data.error }
-        : seen;
+      return { ...execution, terminal: decisionOf(event), status: 'failed', error: event.data.error };
     case 'execution.cancelled':
-      return decides(seen.terminal, event)
-        ? { ...seen, terminal: decisionOf(event), status: 'cancelled', error: null }
-        : seen;
-    case 'record.registered':
-    case 'record.started':
-    case 'record.completed':
-    case 'record.failed':
-    case 'record.cancelled':
-      return seen;
+      return { ...execution, terminal: decisionOf(event), status: 'cancelled', error: null };
     default:
       return assertNever(event);
   }
 }
 
-const see = (execution: ExecutionState, time: number): ExecutionState =>
-  time < execution.firstEventAt || time > execution.lastEventAt
-    ? {
-        ...execution,
-        firstEventAt: Math.min(time, execution.firstEventAt),
-        lastEventAt: Math.max(time, execution.lastEventAt),
-      }
-    : execution;
+/** A mutable execution that events are folded into and records counted in, in any order. */
+export class ExecutionSum {
+  private readonly counts: Record<RecordStatus, number>;
+  private firstEventAt: number;
+  private lastEventAt: number;
+  private unsettled: number;
+  private placeholders: number;
 
-const decides = (decided: Decision | null, event: ExecutionEvent): boolean =>
-  decided === null || compareDecisions(decisionOf(event), decided) < 0;
+  constructor(private execution: ExecutionState) {
+    ({
+      firstEventAt: this.firstEventAt,
+      lastEventAt: this.lastEventAt,
+      unsettled: this.unsettled,
+      placeholders: this.placeholders,
+    } = execution);
+    this.counts = { ...execution.counts };
+  }
 
-/** The execution with one record's part in its counts added (`sign` 1) or taken back (-1). */
-export function countRecord(execution: ExecutionState, record: RecordState, sign: 1 | -1): ExecutionState {
-  if (record.registration === null) return { ...execution, placeholders: execution.placeholders + sign };
-  return {
-    ...execution,
-    counts: { ...execution.counts, [record.status]: execution.counts[record.status] + sign },
-    unsettled: execution.unsettled + (isSettled(record) ? 0 : sign),
-  };
+  /** Folds an event in, of the execution itself or of a record of it. */
+  see(event: LineageEvent): void {
+    this.firstEventAt = Math.min(this.firstEventAt, event.occurredAt);
+    this.lastEventAt = Math.max(this.lastEventAt, event.occurredAt);
+    if (!isRecordEvent(event)) this.execution = evolve(this.execution, event);
+  }
+
+  /** Adds a record's part in the counts (`sign` 1) or takes it back (-1). */
+  count(record: RecordState, sign: 1 | -1): void {
+    if (record.registration === null) {
+      this.placeholders += sign;
+      return;
+    }
+    this.counts[record.status] += sign;
+    if (!isSettled(record)) this.unsettled += sign;
+  }
+
+  result(): ExecutionState {
+    const { execution, firstEventAt, lastEventAt, counts, unsettled, placeholders } = this;
+    return { ...execution, firstEventAt, lastEventAt, counts, unsettled, placeholders };
+  }
 }

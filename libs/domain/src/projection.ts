@@ -1,5 +1,5 @@
 import { compareEvents, isRecordEvent, type LineageEvent, type RecordEvent } from './events';
-import { countRecord, emptyExecution, evolveExecution, type ExecutionState } from './execution';
+import { emptyExecution, ExecutionSum, type ExecutionState } from './execution';
 import { evolve, foldRecord, overturns } from './fold';
 import { isMentioned, parentIdsOf, recordKey, type RecordKey, type RecordState } from './record';
 import { newNode, nodeOf, settle, type Edge, type Node, type Nodes } from './settle';
@@ -40,13 +40,13 @@ export interface Projection {
   /** records of which nothing changed but the counts of their children */
   readonly recountedRecords: readonly RecordState[];
   /** placeholders that nothing mentions any more */
-  readonly removedRecords: readonly RecordKey[];
+  readonly removedRecords: readonly RecordState[];
   readonly joins: readonly JoinEdge[];
   readonly removedJoins: readonly JoinEdge[];
   readonly executions: readonly ExecutionState[];
   readonly statistics: readonly AdapterStatistics[];
   /** sums no record contributes to any more */
-  readonly removedStatistics: readonly StatisticsKey[];
+  readonly removedStatistics: readonly AdapterStatistics[];
   /** records that had an earlier decision overturned */
   readonly overturned: number;
 }
@@ -206,14 +206,13 @@ async function projectExecutions(
   const ids = [...new Set(events.map((event) => event.executionId))];
   if (ids.length === 0) return [];
   const rows = new Map((await source.executions(ids)).map((row) => [row.id, row]));
-  const update = (id: string, change: (execution: ExecutionState) => ExecutionState): unknown =>
-    rows.set(id, change(rows.get(id) ?? emptyExecution(id)));
-  for (const event of events) update(event.executionId, (execution) => evolveExecution(execution, event));
+  const sums = new Map(ids.map((id) => [id, new ExecutionSum(rows.get(id) ?? emptyExecution(id))]));
+  for (const event of events) sums.get(event.executionId)?.see(event);
   for (const { before, after } of changes) {
-    if (before) update(before.executionId, (execution) => countRecord(execution, before, -1));
-    if (after) update(after.executionId, (execution) => countRecord(execution, after, 1));
+    if (before) sums.get(before.executionId)?.count(before, -1);
+    if (after) sums.get(after.executionId)?.count(after, 1);
   }
-  return [...rows.values()];
+  return [...sums.values()].map((sum) => sum.result());
 }
 
 async function projectStatistics(

@@ -1,5 +1,6 @@
 // RFC 3339 section 5.6. Second 60 and impossible dates are refused below: neither Date nor PostgreSQL agrees on them.
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const WRITTEN_LENGTH = '1970-01-01T00:00:00.000Z'.length;
 const FIRST = Date.UTC(1970, 0, 1);
 const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
@@ -8,6 +9,13 @@ const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
  * @returns undefined for anything else: other formats, impossible dates, second 60, years outside 1970–9999 in UTC
  */
 export function parseTime(text: string): number | undefined {
+  // What we write ourselves, and most clients too. Date.parse takes impossible dates for others: those differ here.
+  const written = text.length === WRITTEN_LENGTH ? Date.parse(text) : NaN;
+  if (written >= FIRST && written <= LAST && formatTime(written) === text) return written;
+  return parseAnyTime(text);
+}
+
+function parseAnyTime(text: string): number | undefined {
   const match = RFC_3339.exec(text);
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
@@ -30,5 +38,22 @@ export function parseTime(text: string): number | undefined {
   return time >= FIRST && time <= LAST ? time : undefined;
 }
 
-/** RFC 3339 in UTC with milliseconds, the only form we write. */
-export const formatTime = (time: number): string => new Date(time).toISOString();
+const DAY_MS = 24 * 3600 * 1000;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
+const THREE_DIGITS = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
+let lastDay = NaN;
+let lastDate = '';
+
+/** RFC 3339 in UTC with milliseconds, the only form we write. Times of one batch share their day: see to that once. */
+export function formatTime(time: number): string {
+  const day = Math.floor(time / DAY_MS);
+  if (day !== lastDay) {
+    lastDate = new Date(day * DAY_MS).toISOString().slice(0, 11);
+    lastDay = day;
+  }
+  const ms = time - day * DAY_MS;
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hour = TWO_DIGITS[Math.floor(minutes / 60)];
+  return `${lastDate}${hour}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}.${THREE_DIGITS[ms % 1000]}Z`;
+}

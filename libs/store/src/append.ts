@@ -4,7 +4,7 @@ import { copyRows } from './copy';
 import { isRefusedByContent, isUniqueViolation } from './database-errors';
 import { laneOf, LOCK_LANE_SQL } from './lanes';
 import { projectEvents } from './projection';
-import { EVENT_COLUMNS, eventFromRow, eventToRow, type EventRow } from './rows';
+import { eventFromRow, EVENTS, type EventRow } from './rows';
 
 /** What became of one event. */
 export type AppendOutcome = 'accepted' | 'duplicate' | Problem;
@@ -144,7 +144,7 @@ async function store(
 ): Promise<HalfResult> {
   const accepted = refused.size === 0 ? events : events.filter((event) => !refused.has(keyOf(event)));
   if (accepted.length === 0) return { refused, overturned: 0 };
-  await copyRows(runner, 'lineage_event', EVENT_COLUMNS, accepted.map(eventToRow));
+  await copyRows(runner, EVENTS, accepted);
   return { refused, overturned: await projectEvents(runner, accepted) };
 }
 

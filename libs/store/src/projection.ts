@@ -1,37 +1,19 @@
-import { project, type LineageEvent, type Projection, type RecordState } from '@factflow/domain';
+import { project, type LineageEvent } from '@factflow/domain';
 import type { QueryRunner } from 'typeorm';
 import { copyRows } from './copy';
 import { StoredRows } from './projection-source';
-import {
-  deleteSql,
-  EXECUTION_COLUMNS,
-  executionToRow,
-  insertSql,
-  RECORD_COLUMNS,
-  recordToRow,
-  STATISTICS_COLUMNS,
-  statisticsToRow,
-  updateSql,
-  upsertSql,
-} from './rows';
+import { EXECUTIONS, JOINS, RECORD_COUNTS, RECORDS, STATISTICS } from './rows';
+import { deleteSql, insertSql, jsonOf, updateSql, upsertSql, type Table } from './table';
 
-const JOIN_KEY = { execution_id: 'uuid', parent_id: 'uuid', child_id: 'uuid' };
-const RECORD_KEY = { execution_id: 'uuid', id: 'uuid' };
-const RECOUNT_COLUMNS = { ...RECORD_KEY, children: 'integer', pending_children: 'integer' };
-const STATISTICS_KEY = { execution_id: 'uuid', route_id: 'text', adapter_name: 'text' };
-
-const UPDATE_RECORDS_SQL = updateSql('lineage_record', RECORD_COLUMNS, RECORD_KEY);
-const RECOUNT_RECORDS_SQL = updateSql('lineage_record', RECOUNT_COLUMNS, RECORD_KEY);
-const DELETE_RECORDS_SQL = deleteSql('lineage_record', RECORD_KEY);
-const INSERT_JOINS_SQL = insertSql('lineage_join', JOIN_KEY);
-const DELETE_JOINS_SQL = deleteSql('lineage_join', JOIN_KEY);
-const UPSERT_EXECUTIONS_SQL = upsertSql('lineage_execution', EXECUTION_COLUMNS, ['execution_id']);
-const UPSERT_STATISTICS_SQL = upsertSql(
-  'lineage_statistics',
-  STATISTICS_COLUMNS,
-  Object.keys(STATISTICS_KEY),
-);
-const DELETE_STATISTICS_SQL = deleteSql('lineage_statistics', STATISTICS_KEY);
+// Every row is found by its primary key.
+const UPDATE_RECORDS_SQL = updateSql(RECORDS);
+const RECOUNT_RECORDS_SQL = updateSql(RECORD_COUNTS);
+const DELETE_RECORDS_SQL = deleteSql(RECORDS);
+const INSERT_JOINS_SQL = insertSql(JOINS);
+const DELETE_JOINS_SQL = deleteSql(JOINS);
+const UPSERT_EXECUTIONS_SQL = upsertSql(EXECUTIONS);
+const UPSERT_STATISTICS_SQL = upsertSql(STATISTICS);
+const DELETE_STATISTICS_SQL = deleteSql(STATISTICS);
 
 /**
  * Folds events that are new in the log into the rows, in the transaction that put them there.
@@ -40,46 +22,17 @@ const DELETE_STATISTICS_SQL = deleteSql('lineage_statistics', STATISTICS_KEY);
  */
 export async function projectEvents(runner: QueryRunner, events: readonly LineageEvent[]): Promise<number> {
   const projection = await project(events, new StoredRows(runner));
-  if (projection.newRecords.length > 0)
-    await copyRows(runner, 'lineage_record', RECORD_COLUMNS, projection.newRecords.map(recordToRow));
-  for (const [sql, rows] of writes(projection))
-    if (rows.length > 0) await runner.query(sql, [JSON.stringify(rows)]);
+  const write = async <State>(sql: string, table: Table<State>, states: readonly State[]): Promise<void> => {
+    if (states.length > 0) await runner.query(sql, [jsonOf(table, states)]);
+  };
+  if (projection.newRecords.length > 0) await copyRows(runner, RECORDS, projection.newRecords);
+  await write(UPDATE_RECORDS_SQL, RECORDS, projection.changedRecords);
+  await write(RECOUNT_RECORDS_SQL, RECORD_COUNTS, projection.recountedRecords);
+  await write(DELETE_RECORDS_SQL, RECORD_COUNTS, projection.removedRecords);
+  await write(DELETE_JOINS_SQL, JOINS, projection.removedJoins);
+  await write(INSERT_JOINS_SQL, JOINS, projection.joins);
+  await write(UPSERT_EXECUTIONS_SQL, EXECUTIONS, projection.executions);
+  await write(UPSERT_STATISTICS_SQL, STATISTICS, projection.statistics);
+  await write(DELETE_STATISTICS_SQL, STATISTICS, projection.removedStatistics);
   return projection.overturned;
 }
-
-const writes = (projection: Projection): [sql: string, rows: readonly object[]][] => [
-  [UPDATE_RECORDS_SQL, projection.changedRecords.map(recordToRow)],
-  [RECOUNT_RECORDS_SQL, projection.recountedRecords.map(recountToRow)],
-  [
-    DELETE_RECORDS_SQL,
-    projection.removedRecords.map(({ executionId, id }) => ({ execution_id: executionId, id })),
-  ],
-  [DELETE_JOINS_SQL, projection.removedJoins.map(joinToRow)],
-  [INSERT_JOINS_SQL, projection.joins.map(joinToRow)],
-  [UPSERT_EXECUTIONS_SQL, projection.executions.map(executionToRow)],
-  [UPSERT_STATISTICS_SQL, projection.statistics.map(statisticsToRow)],
-  [DELETE_STATISTICS_SQL, projection.removedStatistics.map(statisticsKeyToRow)],
-];
-
-const recountToRow = ({ executionId, id, children, pendingChildren }: RecordState) => ({
-  execution_id: executionId,
-  id,
-  children,
-  pending_children: pendingChildren,
-});
-
-const joinToRow = ({ executionId, parentId, childId }: Projection['joins'][number]) => ({
-  execution_id: executionId,
-  parent_id: parentId,
-  child_id: childId,
-});
-
-const statisticsKeyToRow = ({
-  executionId,
-  routeId,
-  adapterName,
-}: Projection['removedStatistics'][number]) => ({
-  execution_id: executionId,
-  route_id: routeId,
-  adapter_name: adapterName,
-});

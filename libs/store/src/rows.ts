@@ -5,64 +5,18 @@ import {
   type AdapterStatistics,
   type Decision,
   type ExecutionState,
+  type JoinEdge,
   type LineageEvent,
   type RecordState,
 } from '@factflow/domain';
+import type { Table } from './table';
 
-// How states and rows translate. A batch of rows travels as one JSON parameter: `toRow…` gives what json_to_recordset
-// reads with the matching column list, `from…` takes a row as the driver gives it.
-
-/** Names and types of columns. */
-export type Columns = Readonly<Record<string, string>>;
-
-const list = (columns: Columns): string => Object.keys(columns).join(', ');
-const definition = (columns: Columns): string =>
-  Object.entries(columns)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(', ');
-
-/** SQL that inserts rows given as one JSON parameter. */
-export const insertSql = (table: string, columns: Columns): string =>
-  `INSERT INTO ${table} (${list(columns)}) SELECT ${list(columns)} FROM json_to_recordset($1::json) AS r(${definition(columns)})`;
-
-/** The same, replacing rows that have the same key. */
-export const upsertSql = (table: string, columns: Columns, key: readonly string[]): string => {
-  const updated = Object.keys(columns).filter((name) => !key.includes(name));
-  return `${insertSql(table, columns)} ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${updated
-    .map((name) => `${name} = excluded.${name}`)
-    .join(', ')}`;
-};
-
-/** SQL that sets all columns of rows that are there, given as one JSON parameter. */
-export const updateSql = (table: string, columns: Columns, key: Columns): string =>
-  `UPDATE ${table} t SET ${Object.keys(columns)
-    .filter((name) => !(name in key))
-    .map((name) => `${name} = r.${name}`)
-    .join(', ')} FROM json_to_recordset($1::json) AS r(${definition(columns)}) WHERE ${Object.keys(key)
-    .map((name) => `t.${name} = r.${name}`)
-    .join(' AND ')}`;
-
-/** SQL that deletes the rows whose keys are given as one JSON parameter. */
-export const deleteSql = (table: string, key: Columns): string =>
-  `DELETE FROM ${table} t USING json_to_recordset($1::json) AS k(${definition(key)}) WHERE ${Object.keys(key)
-    .map((name) => `t.${name} = k.${name}`)
-    .join(' AND ')}`;
+// How states and rows translate: tables say how states are written, `…FromRow` take rows as the driver gives them.
 
 const time = (ms: number | null | undefined): string | null =>
   ms === null || ms === undefined ? null : formatTime(ms);
 const decision = (at: Date | null, eventId: string | null): Decision | null =>
   at === null || eventId === null ? null : { at: at.getTime(), eventId };
-
-export const EVENT_COLUMNS = {
-  execution_id: 'uuid',
-  event_id: 'uuid',
-  type: 'text',
-  record_id: 'uuid',
-  occurred_at: 'timestamptz(3)',
-  recorder_id: 'uuid',
-  sequence: 'bigint',
-  data: 'json',
-};
 
 export interface EventRow {
   readonly execution_id: string;
@@ -75,16 +29,20 @@ export interface EventRow {
   readonly data: object;
 }
 
-export const eventToRow = (event: LineageEvent) => ({
-  execution_id: event.executionId,
-  event_id: event.eventId,
-  type: event.type,
-  record_id: event.recordId ?? null,
-  occurred_at: formatTime(event.occurredAt),
-  recorder_id: event.source?.recorderId ?? null,
-  sequence: event.source?.sequence ?? null,
-  data: dataToWire(event.data),
-});
+export const EVENTS: Table<LineageEvent> = {
+  name: 'lineage_event',
+  key: ['execution_id', 'event_id'],
+  columns: {
+    execution_id: ['uuid', (event) => event.executionId],
+    event_id: ['uuid', (event) => event.eventId],
+    type: ['text', (event) => event.type],
+    record_id: ['uuid', (event) => event.recordId ?? null],
+    occurred_at: ['timestamptz(3)', (event) => formatTime(event.occurredAt)],
+    recorder_id: ['uuid', (event) => event.source?.recorderId ?? null],
+    sequence: ['bigint', (event) => event.source?.sequence ?? null],
+    data: ['json', (event) => dataToWire(event.data)],
+  },
+};
 
 export const eventFromRow = (row: EventRow): LineageEvent =>
   ({
@@ -98,41 +56,6 @@ export const eventFromRow = (row: EventRow): LineageEvent =>
       : { source: { recorderId: row.recorder_id, sequence: Number(row.sequence) } }),
     data: dataFromWire(row.data),
   }) as LineageEvent;
-
-export const RECORD_COLUMNS = {
-  execution_id: 'uuid',
-  id: 'uuid',
-  status: 'text',
-  route_id: 'text',
-  adapter_name: 'text',
-  parent_id: 'uuid',
-  joined_parent_ids: 'uuid[]',
-  batch_id: 'uuid',
-  input_hash: 'text',
-  output_hash: 'text',
-  error: 'jsonb',
-  cancel_reason: 'text',
-  started: 'boolean',
-  started_at: 'timestamptz(3)',
-  completed_at: 'timestamptz(3)',
-  registered_at: 'timestamptz(3)',
-  retry_of: 'uuid',
-  replay_of_record: 'uuid',
-  metadata: 'jsonb',
-  conflicts: 'integer',
-  children: 'integer',
-  pending_children: 'integer',
-  registration_event_id: 'uuid',
-  start_at: 'timestamptz(3)',
-  start_event_id: 'uuid',
-  terminal_event_id: 'uuid',
-};
-
-/** The columns of a record, for a select from `alias`. */
-export const recordColumnsOf = (alias: string): string =>
-  Object.keys(RECORD_COLUMNS)
-    .map((name) => `${alias}.${name}`)
-    .join(', ');
 
 export interface RecordRow {
   readonly execution_id: string;
@@ -163,34 +86,55 @@ export interface RecordRow {
   readonly terminal_event_id: string | null;
 }
 
-export const recordToRow = (record: RecordState) => ({
-  execution_id: record.executionId,
-  id: record.id,
-  status: record.status,
-  route_id: record.routeId,
-  adapter_name: record.adapterName,
-  parent_id: record.parentId,
-  joined_parent_ids: record.joinedParentIds,
-  batch_id: record.batchId,
-  input_hash: record.inputHash,
-  output_hash: record.outputHash,
-  error: record.error,
-  cancel_reason: record.cancelReason,
-  started: record.started,
-  started_at: time(record.startedAt),
-  completed_at: time(record.terminal?.at),
-  registered_at: time(record.registration?.at),
-  retry_of: record.retryOf,
-  replay_of_record: record.replayOfRecord,
-  metadata: record.metadata,
-  conflicts: record.conflicts,
-  children: record.children,
-  pending_children: record.pendingChildren,
-  registration_event_id: record.registration?.eventId ?? null,
-  start_at: time(record.start?.at),
-  start_event_id: record.start?.eventId ?? null,
-  terminal_event_id: record.terminal?.eventId ?? null,
-});
+export const RECORDS: Table<RecordState> = {
+  name: 'lineage_record',
+  key: ['execution_id', 'id'],
+  columns: {
+    execution_id: ['uuid', (record) => record.executionId],
+    id: ['uuid', (record) => record.id],
+    status: ['text', (record) => record.status],
+    route_id: ['text', (record) => record.routeId],
+    adapter_name: ['text', (record) => record.adapterName],
+    parent_id: ['uuid', (record) => record.parentId],
+    joined_parent_ids: ['uuid[]', (record) => record.joinedParentIds],
+    batch_id: ['uuid', (record) => record.batchId],
+    input_hash: ['text', (record) => record.inputHash],
+    output_hash: ['text', (record) => record.outputHash],
+    error: ['jsonb', (record) => record.error],
+    cancel_reason: ['text', (record) => record.cancelReason],
+    started: ['boolean', (record) => record.started],
+    started_at: ['timestamptz(3)', (record) => time(record.startedAt)],
+    completed_at: ['timestamptz(3)', (record) => time(record.terminal?.at)],
+    registered_at: ['timestamptz(3)', (record) => time(record.registration?.at)],
+    retry_of: ['uuid', (record) => record.retryOf],
+    replay_of_record: ['uuid', (record) => record.replayOfRecord],
+    metadata: ['jsonb', (record) => record.metadata],
+    conflicts: ['integer', (record) => record.conflicts],
+    children: ['integer', (record) => record.children],
+    pending_children: ['integer', (record) => record.pendingChildren],
+    registration_event_id: ['uuid', (record) => record.registration?.eventId ?? null],
+    start_at: ['timestamptz(3)', (record) => time(record.start?.at)],
+    start_event_id: ['uuid', (record) => record.start?.eventId ?? null],
+    terminal_event_id: ['uuid', (record) => record.terminal?.eventId ?? null],
+  },
+};
+
+/** What changes in a record when its children do. */
+export const RECORD_COUNTS: Table<RecordState> = {
+  ...RECORDS,
+  columns: {
+    execution_id: ['uuid', (record) => record.executionId],
+    id: ['uuid', (record) => record.id],
+    children: ['integer', (record) => record.children],
+    pending_children: ['integer', (record) => record.pendingChildren],
+  },
+};
+
+/** The columns of a record, for a select from `alias`. */
+export const recordColumnsOf = (alias: string): string =>
+  Object.keys(RECORDS.columns)
+    .map((name) => `${alias}.${name}`)
+    .join(', ');
 
 export const recordFromRow = (row: RecordRow): RecordState => ({
   executionId: row.execution_id,
@@ -218,28 +162,6 @@ export const recordFromRow = (row: RecordRow): RecordState => ({
   pendingChildren: row.pending_children,
 });
 
-export const EXECUTION_COLUMNS = {
-  execution_id: 'uuid',
-  status: 'text',
-  name: 'text',
-  replay_of: 'uuid',
-  from_stage: 'text',
-  metadata: 'jsonb',
-  error: 'jsonb',
-  started_at: 'timestamptz(3)',
-  completed_at: 'timestamptz(3)',
-  first_event_at: 'timestamptz(3)',
-  last_event_at: 'timestamptz(3)',
-  start_event_id: 'uuid',
-  terminal_event_id: 'uuid',
-  pending: 'bigint',
-  completed: 'bigint',
-  failed: 'bigint',
-  cancelled: 'bigint',
-  unsettled: 'bigint',
-  placeholders: 'bigint',
-};
-
 export interface ExecutionRow {
   readonly execution_id: string;
   readonly status: ExecutionState['status'];
@@ -262,24 +184,41 @@ export interface ExecutionRow {
   readonly placeholders: string;
 }
 
-export const executionToRow = (execution: ExecutionState) => ({
-  execution_id: execution.id,
-  status: execution.status,
-  name: execution.name,
-  replay_of: execution.replayOf,
-  from_stage: execution.fromStage,
-  metadata: execution.metadata,
-  error: execution.error,
-  started_at: formatTime(execution.start?.at ?? execution.firstEventAt),
-  completed_at: time(execution.terminal?.at),
-  first_event_at: formatTime(execution.firstEventAt),
-  last_event_at: formatTime(execution.lastEventAt),
-  start_event_id: execution.start?.eventId ?? null,
-  terminal_event_id: execution.terminal?.eventId ?? null,
-  ...execution.counts,
-  unsettled: execution.unsettled,
-  placeholders: execution.placeholders,
-});
+export const JOINS: Table<JoinEdge> = {
+  name: 'lineage_join',
+  key: ['execution_id', 'parent_id', 'child_id'],
+  columns: {
+    execution_id: ['uuid', (join) => join.executionId],
+    parent_id: ['uuid', (join) => join.parentId],
+    child_id: ['uuid', (join) => join.childId],
+  },
+};
+
+export const EXECUTIONS: Table<ExecutionState> = {
+  name: 'lineage_execution',
+  key: ['execution_id'],
+  columns: {
+    execution_id: ['uuid', (execution) => execution.id],
+    status: ['text', (execution) => execution.status],
+    name: ['text', (execution) => execution.name],
+    replay_of: ['uuid', (execution) => execution.replayOf],
+    from_stage: ['text', (execution) => execution.fromStage],
+    metadata: ['jsonb', (execution) => execution.metadata],
+    error: ['jsonb', (execution) => execution.error],
+    started_at: ['timestamptz(3)', (execution) => formatTime(execution.start?.at ?? execution.firstEventAt)],
+    completed_at: ['timestamptz(3)', (execution) => time(execution.terminal?.at)],
+    first_event_at: ['timestamptz(3)', (execution) => formatTime(execution.firstEventAt)],
+    last_event_at: ['timestamptz(3)', (execution) => formatTime(execution.lastEventAt)],
+    start_event_id: ['uuid', (execution) => execution.start?.eventId ?? null],
+    terminal_event_id: ['uuid', (execution) => execution.terminal?.eventId ?? null],
+    pending: ['bigint', (execution) => execution.counts.pending],
+    completed: ['bigint', (execution) => execution.counts.completed],
+    failed: ['bigint', (execution) => execution.counts.failed],
+    cancelled: ['bigint', (execution) => execution.counts.cancelled],
+    unsettled: ['bigint', (execution) => execution.unsettled],
+    placeholders: ['bigint', (execution) => execution.placeholders],
+  },
+};
 
 export const executionFromRow = (row: ExecutionRow): ExecutionState => ({
   id: row.execution_id,
@@ -303,19 +242,6 @@ export const executionFromRow = (row: ExecutionRow): ExecutionState => ({
   placeholders: Number(row.placeholders),
 });
 
-export const STATISTICS_COLUMNS = {
-  execution_id: 'uuid',
-  route_id: 'text',
-  adapter_name: 'text',
-  pending: 'bigint',
-  awaiting_children: 'bigint',
-  done: 'bigint',
-  failed: 'bigint',
-  cancelled: 'bigint',
-  duration_ms: 'numeric',
-  durations: 'jsonb',
-};
-
 export interface StatisticsRow {
   readonly execution_id: string;
   readonly route_id: string;
@@ -329,14 +255,22 @@ export interface StatisticsRow {
   readonly durations: Record<string, number>;
 }
 
-export const statisticsToRow = (statistics: AdapterStatistics) => ({
-  execution_id: statistics.executionId,
-  route_id: statistics.routeId,
-  adapter_name: statistics.adapterName,
-  ...statistics.completions,
-  duration_ms: String(statistics.durationMs),
-  durations: statistics.durations,
-});
+export const STATISTICS: Table<AdapterStatistics> = {
+  name: 'lineage_statistics',
+  key: ['execution_id', 'route_id', 'adapter_name'],
+  columns: {
+    execution_id: ['uuid', (statistics) => statistics.executionId],
+    route_id: ['text', (statistics) => statistics.routeId],
+    adapter_name: ['text', (statistics) => statistics.adapterName],
+    pending: ['bigint', (statistics) => statistics.completions.pending],
+    awaiting_children: ['bigint', (statistics) => statistics.completions.awaiting_children],
+    done: ['bigint', (statistics) => statistics.completions.done],
+    failed: ['bigint', (statistics) => statistics.completions.failed],
+    cancelled: ['bigint', (statistics) => statistics.completions.cancelled],
+    duration_ms: ['numeric', (statistics) => String(statistics.durationMs)],
+    durations: ['jsonb', (statistics) => statistics.durations],
+  },
+};
 
 export const statisticsFromRow = (row: StatisticsRow): AdapterStatistics => ({
   executionId: row.execution_id,
