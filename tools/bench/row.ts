@@ -43,11 +43,13 @@ export interface Row {
   prepare(bench: Bench, scope: Scope): Promise<Sides>;
 }
 
+/** What one run gave, in the row's unit: a number, or one for each part; the part that does worst stands for the row. */
+export type Measured = number | Readonly<Record<string, number>>;
+
 /** The two sides of a row, ready to run any number of times in turn. */
 export interface Sides {
-  /** @returns the number of one run, in the row's unit */
-  baseline(): Promise<number>;
-  candidate(): Promise<number>;
+  baseline(): Promise<Measured>;
+  candidate(): Promise<Measured>;
   /** what else the figures show, asked for after the last run */
   notes?(): readonly string[];
 }

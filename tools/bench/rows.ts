@@ -1,7 +1,10 @@
 import type { Row } from './row';
 import { CLI_START } from './rows/cli-start';
+import { DEEP_LINE } from './rows/deep-line';
+import { HOT_PARENT } from './rows/hot-parent';
 import { INGEST } from './rows/ingest';
 import { INGEST_NAIVE } from './rows/ingest-naive';
+import { TRACE_10K } from './rows/trace-10k';
 
 /** Every row there is, in the order of the table. */
-export const ROWS: readonly Row[] = [INGEST, INGEST_NAIVE, CLI_START];
+export const ROWS: readonly Row[] = [INGEST, INGEST_NAIVE, HOT_PARENT, DEEP_LINE, TRACE_10K, CLI_START];

@@ -74,6 +74,27 @@ describe('running a row', () => {
     expect((await runRow(shown.made, bench({ runs: 1 }))).met).toBeUndefined();
   });
 
+  it('stands for its worst part, and tells all of them', async () => {
+    const { made } = row([], []);
+    const parts: Row = {
+      ...made,
+      goal: { atMost: 2 },
+      prepare: async (b, scope) => ({
+        ...(await made.prepare(b, scope)),
+        candidate: () => Promise.resolve({ get: 3, chain: 30 }),
+        baseline: () => Promise.resolve({ get: 1, chain: 20 }),
+        notes: () => ['100 executions'],
+      }),
+    };
+    expect(await runRow(parts, bench({ runs: 1 }))).toMatchObject({
+      value: 3,
+      baseline: 1,
+      ratio: 3,
+      met: false,
+      notes: ['get: 3 against 1 ms, ratio 3.00', 'chain: 30 against 20 ms, ratio 1.50', '100 executions'],
+    });
+  });
+
   it('asks for notes after the last run', async () => {
     const { made } = row([1, 1], [1, 1]);
     expect((await runRow(made, bench({ runs: 1 }))).notes).toEqual(['after 4']);

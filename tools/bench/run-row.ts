@@ -1,5 +1,5 @@
 import { median } from './numbers';
-import { meets, type Bench, type Outcome, type Row, type Sides } from './row';
+import { meets, type Bench, type Measured, type Outcome, type Row, type Sides } from './row';
 import { Scope } from './scope';
 
 const PAIRS = 5;
@@ -21,8 +21,8 @@ export async function runRow(row: Row, bench: Bench): Promise<Outcome> {
 }
 
 interface Pair {
-  readonly candidate: number;
-  readonly baseline: number;
+  readonly candidate: Measured;
+  readonly baseline: Measured;
 }
 
 async function measure(row: Row, bench: Bench, scope: Scope): Promise<[Pair[], readonly string[]]> {
@@ -36,7 +36,7 @@ async function measure(row: Row, bench: Bench, scope: Scope): Promise<[Pair[], r
     bench.signal.throwIfAborted();
     const pair = await runPair(sides, n % 2 === 0);
     pairs.push(pair);
-    const [candidate, baseline] = [pair.candidate, pair.baseline].map(shortNumber);
+    const [candidate, baseline] = [pair.candidate, pair.baseline].map(textOf);
     bench.say(`${row.name}: run ${n} of ${wanted}: ${candidate} against ${baseline} ${row.unit}`);
   }
   return [pairs, sides.notes?.() ?? []];
@@ -58,22 +58,51 @@ export function outcomeOf(
   notes: readonly string[],
   seconds: number,
 ): Outcome {
-  const value = median(pairs.map(({ candidate }) => candidate));
-  const baseline = median(pairs.map((pair) => pair.baseline));
-  const ratio = value / baseline;
-  const ratios = pairs.map((pair) => pair.candidate / pair.baseline);
+  const all = partsOf(pairs).map((part) => ({ part, ...compare(pairs, part) }));
+  const ranked = all.toSorted((a, b) => a.ratio - b.ratio);
+  const worst = row.goal && 'atLeast' in row.goal ? ranked[0] : ranked.at(-1);
+  if (!worst) throw new Error('no run');
+  const { part, ...figures } = worst;
+  const told = all.map(
+    (one) =>
+      `${one.part}: ${shortNumber(one.value)} against ${shortNumber(one.baseline)} ${row.unit}, ratio ${one.ratio.toFixed(2)}`,
+  );
   return {
     row,
-    value,
-    baseline,
-    ratio,
-    spread: [Math.min(...ratios), Math.max(...ratios)],
+    ...figures,
     runs: pairs.length,
     seconds,
-    met: row.goal && meets(row.goal, ratio),
-    notes,
+    met: row.goal && meets(row.goal, worst.ratio),
+    notes: [...(part === WHOLE ? [] : told), ...notes],
   };
 }
+
+/** The only part of what has none. */
+const WHOLE = '';
+
+const partsOf = ([first]: readonly Pair[]): string[] =>
+  first === undefined || typeof first.candidate === 'number' ? [WHOLE] : Object.keys(first.candidate);
+
+const partOf = (measured: Measured, part: string): number =>
+  typeof measured === 'number' ? measured : (measured[part] ?? NaN);
+
+function compare(
+  pairs: readonly Pair[],
+  part: string,
+): Pick<Outcome, 'value' | 'baseline' | 'ratio' | 'spread'> {
+  const candidates = pairs.map(({ candidate }) => partOf(candidate, part));
+  const baselines = pairs.map(({ baseline }) => partOf(baseline, part));
+  const ratios = candidates.map((value, n) => value / (baselines[n] as number));
+  const [value, baseline] = [median(candidates), median(baselines)];
+  return { value, baseline, ratio: value / baseline, spread: [Math.min(...ratios), Math.max(...ratios)] };
+}
+
+const textOf = (measured: Measured): string =>
+  typeof measured === 'number'
+    ? shortNumber(measured)
+    : Object.entries(measured)
+        .map(([part, value]) => `${part} ${shortNumber(value)}`)
+        .join(', ');
 
 /** Three significant digits, or all before the point. */
 export const shortNumber = (value: number): string =>

@@ -70,6 +70,13 @@ export async function emptyTables(client: Client): Promise<void> {
   await client.query('CHECKPOINT');
 }
 
+/** The columns of one table that are written. */
+export async function columnsOf(client: Client, name: string): Promise<readonly string[]> {
+  const table = (await tablesOf(client)).find((one) => one.name === name);
+  if (!table) throw new Error(`there is no table ${name}`);
+  return table.columns;
+}
+
 /** Rows of a table. */
 export async function countRows(client: Client, table: string): Promise<number> {
   const { rows } = await client.query<{ count: string }>(

@@ -57,14 +57,14 @@ function shipmentOf(random: Random, executions: number, startMs: number, records
     .flat()
     .sort((a, b) => a.occurredAt - b.occurredAt)
     .map((event, n) => ({ ...event, source: { recorderId, sequence: n + 1 } }));
-  return { events, bodies: bodiesOf(events, REQUEST_EVENTS) };
+  return { events, bodies: bodiesOf(events) };
 }
 
-/** The events as NDJSON, so many a request. */
-export function bodiesOf(events: readonly LineageEvent[], requestEvents: number): Buffer[] {
+/** The events as NDJSON, as many a request as a recorder sends. */
+export function bodiesOf(events: readonly LineageEvent[]): Buffer[] {
   const bodies: Buffer[] = [];
-  for (let at = 0; at < events.length; at += requestEvents) {
-    const lines = events.slice(at, at + requestEvents).map((event) => JSON.stringify(toWire(event)));
+  for (let at = 0; at < events.length; at += REQUEST_EVENTS) {
+    const lines = events.slice(at, at + REQUEST_EVENTS).map((event) => JSON.stringify(toWire(event)));
     bodies.push(Buffer.from(lines.join('\n')));
   }
   return bodies;

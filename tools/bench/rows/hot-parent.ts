@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { LineageEvent } from '@factflow/domain';
+import type { Client } from 'pg';
+import { startApp } from '../apps';
+import { scaled, timed } from '../numbers';
+import type { Bench, Row, Sides } from '../row';
+import type { Scope } from '../scope';
+import { emptyTables } from '../tables';
+import { Random } from '../traffic/random';
+import { bodiesOf, makeTraffic } from '../traffic/requests';
+import { sendAll } from '../traffic/send';
+import { hotParent, type Shape } from '../traffic/shapes';
+
+const CHILDREN = 100_000;
+const ORDINARY_RECORDS = 48_000;
+const CONNECTIONS = 4;
+/** After it sessions have told the statistics what they did. */
+const STATISTICS_MS = 1_500;
+
+/** One record that everything is a child of. */
+export const HOT_PARENT: Row = {
+  name: 'hot-parent',
+  measure: 'µs per event of one parent with 100,000 children, through HTTP, 4 connections',
+  baseline: 'ordinary traffic of several executions',
+  unit: 'µs',
+  goal: { atMost: 2 },
+  prepare,
+};
+
+// Of all partitions together.
+const STORAGE_SQL = `
+  SELECT sum(n_live_tup) AS rows, sum(n_dead_tup) AS dead, sum(n_tup_upd) AS updates, sum(n_tup_hot_upd) AS in_place,
+    sum(pg_relation_size(relid)) AS bytes
+  FROM pg_stat_user_tables WHERE relname LIKE 'lineage\\_record%'`;
+
+interface Storage {
+  readonly rows: number;
+  readonly dead: number;
+  readonly updates: number;
+  readonly in_place: number;
+  readonly bytes: number;
+}
+
+async function prepare(bench: Bench, scope: Scope): Promise<Sides> {
+  const database = await (await bench.server()).migrated(scope);
+  const app = await startApp('command', database.url, bench, scope);
+  const watching = await database.connect();
+  const startMs = Date.now() - 3_600_000;
+  const ordinary = makeTraffic({ seed: 2, startMs, records: scaled(ORDINARY_RECORDS, bench.scale) });
+  const hot = hotParent(new Random(3), startMs, scaled(CHILDREN, bench.scale));
+  const events = hot.begin.length + hot.events.length + hot.end.length;
+  const steps = stepsOf(hot);
+  const stored = { hot: '', ordinary: '' };
+  const run = async (
+    side: keyof typeof stored,
+    count: number,
+    work: () => Promise<void>,
+  ): Promise<number> => {
+    await emptyTables(watching);
+    const before = await storage(watching);
+    const ms = await timed(work);
+    await pause(STATISTICS_MS);
+    stored[side] = `${side}: ${storageText(before, await storage(watching))}`;
+    return (ms / count) * 1000;
+  };
+  return {
+    candidate: () =>
+      run('hot', events, async () => {
+        for (const shipments of steps) await sendAll(app.url, shipments);
+      }),
+    baseline: () => run('ordinary', ordinary.events, () => sendAll(app.url, ordinary.shipments)),
+    notes: () => [stored.hot, stored.ordinary],
+  };
+}
+
+/** The parent first and last, the children over several connections in between. */
+function stepsOf({ begin, events, end }: Shape): { bodies: Buffer[] }[][] {
+  const shares = Array.from({ length: CONNECTIONS }, (): LineageEvent[] => []);
+  // Blocks of about what is at work at once: a record ends on the connection it began on, or on another.
+  events.forEach((event, n) => shares[Math.floor(n / 100) % CONNECTIONS]?.push(event));
+  return [[begin], shares, [end]].map((step) => step.map((share) => ({ bodies: bodiesOf(share) })));
+}
+
+async function storage(client: Client): Promise<Storage> {
+  const { rows } = await client.query<Record<keyof Storage, string>>(STORAGE_SQL);
+  return Object.fromEntries(
+    Object.entries(rows[0] ?? {}).map(([name, value]) => [name, Number(value)]),
+  ) as unknown as Storage;
+}
+
+const storageText = (before: Storage, after: Storage): string =>
+  `lineage_record ${before.rows} → ${after.rows} rows, n_dead_tup ${before.dead} → ${after.dead}, ` +
+  `${megabytes(before.bytes)} → ${megabytes(after.bytes)} MB; ${after.updates - before.updates} updates, ` +
+  `${after.in_place - before.in_place} of them in place`;
+
+const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
