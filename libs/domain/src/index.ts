@@ -38,6 +38,7 @@ export { foldRecord } from './fold';
 export { isId, newId, timeOfId } from './ids';
 export { LIMITS } from './limits';
 export { eventIdOf, parseEvent, type ParsedEvent } from './parse-event';
+export { IdMap } from './id-map';
 export { project, type JoinEdge, type Projection, type ProjectionSource } from './projection';
 export {
   COMPLETIONS,

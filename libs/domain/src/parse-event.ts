@@ -6,7 +6,7 @@ import { timeOfId } from './ids';
 import { LIMITS } from './limits';
 import { exceedsBytes, storableJson, storableText, UnstorableJson } from './text';
 import { parseTime } from './time';
-import { dataFromWire, toWire, type WireEvent } from './wire';
+import { fieldFromWire, toWire, type WireEvent } from './wire';
 
 /** An event that is valid and normalised, or what is wrong with it. */
 export type ParsedEvent =
@@ -108,7 +108,7 @@ function normalise(wire: WireEvent): LineageEvent {
     ...(wire.source
       ? { source: { recorderId: wire.source.recorder_id.toLowerCase(), sequence: wire.source.sequence } }
       : {}),
-    data: dataFromWire(storableData(wire.data ?? {}, recordId)),
+    data: storableData(wire.data ?? {}, recordId),
   } as LineageEvent;
   checkSize(event);
   return event;
@@ -132,26 +132,28 @@ function timeOf(text: string, executionId: string): number {
   return time;
 }
 
-const ID_FIELDS = new Set(['parent_id', 'batch_id', 'retry_of', 'replay_of', 'replay_of_record']);
+const ID_FIELDS = new Set(['batch_id', 'retry_of', 'replay_of', 'replay_of_record']);
 
+/** Data that can be stored, under its TypeScript names; `null` counts as absent. */
 function storableData(data: object, recordId: string | undefined): Record<string, unknown> {
   const result: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(data)) {
-    if (value === null) continue;
-    if (field === 'metadata') result[field] = storableMetadata(value);
-    else if (field === 'error') result[field] = storableError(value as Record<string, string | null>);
-    else if (field === 'joined_parent_ids')
-      result[field] = (value as string[]).map((id) => parentId(id.toLowerCase(), field, recordId));
-    else if (field === 'parent_id')
-      result[field] = parentId((value as string).toLowerCase(), field, recordId);
-    else if (ID_FIELDS.has(field)) result[field] = (value as string).toLowerCase();
-    else if (field === 'reason') result[field] = limited(value as string, LIMITS.reasonBytes, 'data.reason');
-    else result[field] = typeof value === 'string' ? storableText(value) : value;
-  }
+  for (const [field, value] of Object.entries(data))
+    if (value !== null) result[fieldFromWire(field)] = storableValue(field, value, recordId);
   return result;
 }
 
-function parentId(id: string, field: string, recordId: string | undefined): string {
+function storableValue(field: string, value: unknown, recordId: string | undefined): unknown {
+  if (field === 'metadata') return storableMetadata(value);
+  if (field === 'error') return storableError(value as Record<string, string | null>);
+  if (typeof value !== 'string')
+    return Array.isArray(value) ? value.map((id: string) => parentId(id, field, recordId)) : value;
+  if (field === 'parent_id') return parentId(value, field, recordId);
+  if (field === 'reason') return limited(value, LIMITS.reasonBytes, 'data.reason');
+  return ID_FIELDS.has(field) ? value.toLowerCase() : storableText(value);
+}
+
+function parentId(value: string, field: string, recordId: string | undefined): string {
+  const id = value.toLowerCase();
   if (id === recordId) throw new Invalid('invalid_event', `data.${field}: a record cannot be its own parent`);
   return id;
 }

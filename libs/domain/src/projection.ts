@@ -1,7 +1,8 @@
 import { compareEvents, isRecordEvent, type LineageEvent, type RecordEvent } from './events';
 import { emptyExecution, ExecutionSum, type ExecutionState } from './execution';
 import { evolve, foldRecord, overturns } from './fold';
-import { isMentioned, parentIdsOf, recordKey, type RecordKey, type RecordState } from './record';
+import { isMentioned, parentIdsOf, type RecordKey, type RecordState } from './record';
+import { IdMap } from './id-map';
 import { newNode, nodeOf, settle, type Edge, type Node, type Nodes } from './settle';
 import {
   emptyStatistics,
@@ -62,97 +63,107 @@ export async function project(
   const sorted = [...events].sort(compareEvents);
   const byRecord = groupByRecord(sorted.filter(isRecordEvent));
   const nodes = await loadNodes(byRecord, source);
-  const touched = [...byRecord.keys()].map((key) => nodes.get(key) as Node);
-  const overturned = await foldTouched(touched, byRecord, source);
+  const touched = [...byRecord.values()].map((group) => ({ ...group, node: nodeIn(nodes, group) }));
+  const overturned = await foldTouched(touched, source);
 
   const added: Edge[] = [];
   const removed: Edge[] = [];
-  for (const child of touched) compareParents(nodes, child, added, removed);
+  const own = touched.map(({ node }) => node);
+  for (const child of own) compareParents(nodes, child, added, removed);
   for (const { parent } of added) parent.children += 1;
   for (const { parent } of removed) parent.children -= 1;
 
-  await settle(nodes, touched, added, removed, async (keys) => {
+  await settle(nodes, own, added, removed, async (keys) => {
     for (const row of await source.ancestors(keys))
-      if (!nodes.has(recordKey(row))) nodes.set(recordKey(row), nodeOf(row));
+      if (!nodes.has(row.executionId, row.id)) nodes.set(row.executionId, row.id, nodeOf(row));
   });
 
   const changes = [...nodes.values()].map(changeOf).filter((change) => change !== undefined);
   return {
     ...sortRecords(changes),
     removedRecords: changes.flatMap(({ before, after }) => (before && !after ? before : [])),
-    ...compareJoins(touched),
+    ...compareJoins(own),
     executions: await projectExecutions(sorted, changes, source),
     ...(await projectStatistics(changes, source)),
     overturned,
   };
 }
 
-function groupByRecord(events: readonly RecordEvent[]): Map<string, RecordEvent[]> {
-  const result = new Map<string, RecordEvent[]>();
-  for (const event of events) {
-    const key = event.executionId + event.recordId;
-    const known = result.get(key);
-    if (known) known.push(event);
-    else result.set(key, [event]);
-  }
-  return result;
+/** Events of one record, in the order in which they decide. */
+interface EventGroup extends RecordKey {
+  readonly events: RecordEvent[];
 }
 
+/** A record the batch has events of. */
+interface Touched extends EventGroup {
+  readonly node: Node;
+}
+
+function groupByRecord(events: readonly RecordEvent[]): IdMap<EventGroup> {
+  const groups = new IdMap<EventGroup>();
+  for (const event of events) {
+    const { executionId, recordId: id } = event;
+    const known = groups.get(executionId, id);
+    if (known) known.events.push(event);
+    else groups.set(executionId, id, { executionId, id, events: [event] });
+  }
+  return groups;
+}
+
+const nodeIn = (nodes: Nodes, { executionId, id }: RecordKey): Node => nodes.get(executionId, id) as Node;
+
 /** Nodes for all records of the batch and for all parents, old and new, of each. */
-async function loadNodes(
-  byRecord: ReadonlyMap<string, readonly RecordEvent[]>,
-  source: ProjectionSource,
-): Promise<Nodes> {
-  const keys = new Map<string, RecordKey>();
-  for (const events of byRecord.values()) {
+async function loadNodes(groups: IdMap<EventGroup>, source: ProjectionSource): Promise<Nodes> {
+  const keys = new IdMap<RecordKey>();
+  for (const group of groups.values()) {
+    const { executionId, events } = group;
+    keys.set(executionId, group.id, group);
     for (const event of events) {
-      const { executionId } = event;
-      keys.set(executionId + event.recordId, { executionId, id: event.recordId });
       if (event.type !== 'record.registered') continue;
       for (const id of parentIdsOf({ parentId: null, joinedParentIds: null, ...event.data }))
-        keys.set(executionId + id, { executionId, id });
+        if (!keys.has(executionId, id)) keys.set(executionId, id, { executionId, id });
     }
   }
-  const nodes: Nodes = new Map();
-  if (keys.size === 0) return nodes;
-  for (const row of await source.withParents([...keys.values()])) nodes.set(recordKey(row), nodeOf(row));
-  for (const [key, record] of keys) if (!nodes.has(key)) nodes.set(key, newNode(record));
+  const nodes: Nodes = new IdMap();
+  const wanted = [...keys.values()];
+  if (wanted.length === 0) return nodes;
+  for (const row of await source.withParents(wanted)) nodes.set(row.executionId, row.id, nodeOf(row));
+  for (const key of wanted)
+    if (!nodes.has(key.executionId, key.id)) nodes.set(key.executionId, key.id, newNode(key));
   return nodes;
 }
 
 /** Folds the batch's events into their records. @returns how many had to be folded again from all their events */
-async function foldTouched(
-  touched: readonly Node[],
-  byRecord: ReadonlyMap<string, readonly RecordEvent[]>,
-  source: ProjectionSource,
-): Promise<number> {
-  const eventsOf = ({ facts }: Node): readonly RecordEvent[] => byRecord.get(recordKey(facts)) ?? [];
-  const overturned = new Set(
-    touched.filter((node) => eventsOf(node).some((event) => overturns(node.facts, event))),
-  );
-  for (const node of touched)
-    if (!overturned.has(node)) node.facts = eventsOf(node).reduce(evolve, node.facts);
-  if (overturned.size === 0) return 0;
-  const stored = groupByRecord(await source.eventsOf([...overturned].map(({ facts }) => facts)));
-  for (const node of overturned) node.facts = foldRecord(node.facts, stored.get(recordKey(node.facts)) ?? []);
-  return overturned.size;
+async function foldTouched(touched: readonly Touched[], source: ProjectionSource): Promise<number> {
+  const overturned: Touched[] = [];
+  for (const record of touched) {
+    const { node, events } = record;
+    if (events.some((event) => overturns(node.facts, event))) overturned.push(record);
+    else node.facts = events.reduce(evolve, node.facts);
+  }
+  if (overturned.length === 0) return 0;
+  const stored = groupByRecord(await source.eventsOf(overturned));
+  for (const { node, executionId, id } of overturned)
+    node.facts = foldRecord(node.facts, stored.get(executionId, id)?.events ?? []);
+  return overturned.length;
 }
 
 function compareParents(nodes: Nodes, child: Node, added: Edge[], removed: Edge[]): void {
   const before = child.before ? parentIdsOf(child.before) : [];
   const after = parentIdsOf(child.facts);
   if (before.length === 0 && after.length === 0) return;
-  const edgeTo = (id: string): Edge => ({ child, parent: nodes.get(child.facts.executionId + id) as Node });
+  const { executionId } = child.facts;
+  const edgeTo = (id: string): Edge => ({ child, parent: nodeIn(nodes, { executionId, id }) });
   const [had, has] = [new Set(before), new Set(after)];
   for (const id of after) if (!had.has(id)) added.push(edgeTo(id));
   for (const id of before) if (!has.has(id)) removed.push(edgeTo(id));
 }
 
 /** A parent can turn from `parentId` into a further parent and back: joins are compared on their own. */
-function compareJoins(touched: readonly Node[]): Pick<Projection, 'joins' | 'removedJoins'> {
+function compareJoins(records: readonly Node[]): Pick<Projection, 'joins' | 'removedJoins'> {
   const joins: JoinEdge[] = [];
   const removedJoins: JoinEdge[] = [];
-  for (const { before, facts } of touched) {
+  for (const { before, facts } of records) {
     if (!before?.joinedParentIds && !facts.joinedParentIds) continue;
     const edgeTo = (parentId: string): JoinEdge => ({
       executionId: facts.executionId,

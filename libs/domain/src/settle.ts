@@ -1,12 +1,5 @@
-import {
-  emptyRecord,
-  isSettled,
-  isTerminal,
-  parentIdsOf,
-  recordKey,
-  type RecordKey,
-  type RecordState,
-} from './record';
+import { emptyRecord, isSettled, isTerminal, parentIdsOf, type RecordKey, type RecordState } from './record';
+import type { IdMap } from './id-map';
 
 // `pendingChildren(p)` counts the registered children of p that have not settled; settled(r) means registered, terminal
 // and no pending children. Of the solutions the least is meant: a cycle never settles. It is kept incrementally:
@@ -31,8 +24,8 @@ export interface Node {
   settled: boolean;
 }
 
-/** The records a batch reaches, by `recordKey`. */
-export type Nodes = Map<string, Node>;
+/** The records a batch reaches. */
+export type Nodes = IdMap<Node>;
 
 /** Adds the rows of these records, and of what lies above them through terminal ancestors, to the nodes. */
 export type LoadAncestors = (records: readonly RecordKey[]) => Promise<void>;
@@ -172,11 +165,11 @@ function parentsByChild(edges: readonly Edge[]): ReadonlyMap<Node, ReadonlySet<N
 const missingParents = (nodes: Nodes, { facts }: Node): RecordKey[] =>
   parentIdsOf(facts)
     .map((id) => ({ executionId: facts.executionId, id }))
-    .filter((key) => !nodes.has(recordKey(key)));
+    .filter(({ executionId, id }) => !nodes.has(executionId, id));
 
 const parentsOf = (nodes: Nodes, { facts }: Node): Node[] =>
   parentIdsOf(facts).map((id) => {
-    const parent = nodes.get(facts.executionId + id);
+    const parent = nodes.get(facts.executionId, id);
     if (!parent) throw new Error(`record ${facts.id} names ${id} as a parent, which has no row`);
     return parent;
   });

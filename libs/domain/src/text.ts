@@ -18,13 +18,30 @@ export class UnstorableJson extends Error {
 }
 
 /**
- * A copy of a parsed JSON value that PostgreSQL can hold: text (keys too) made storable, -0 made 0.
+ * A parsed JSON value as PostgreSQL can hold it: text (keys too) made storable, -0 made 0.
  * Keys that become equal: the last one stays, as in JSON.
  * @param value what JSON.parse gave
  * @param path where the value stands, for errors
  * @throws UnstorableJson for numbers that are no finite doubles and for nesting over the limit
  */
-export function storableJson(value: unknown, path: string, depth = 0): Json {
+export const storableJson = (value: unknown, path: string): Json =>
+  isStorableJson(value, 0) ? value : copyJson(value, path, 0);
+
+/** Whether a value can be stored as it is: true of nearly all, and found out without a copy. */
+function isStorableJson(value: unknown, depth: number): value is Json {
+  if (typeof value === 'string') return storableText(value) === value;
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
+  if (value === null || typeof value === 'boolean') return true;
+  if (typeof value !== 'object' || depth >= LIMITS.nesting) return false;
+  if (Array.isArray(value)) return value.every((item) => isStorableJson(item, depth + 1));
+  for (const key of Object.keys(value)) {
+    if (storableText(key) !== key) return false;
+    if (!isStorableJson((value as Record<string, unknown>)[key], depth + 1)) return false;
+  }
+  return true;
+}
+
+function copyJson(value: unknown, path: string, depth: number): Json {
   if (typeof value === 'string') return storableText(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new UnstorableJson(path, 'must be a number a double can hold');
@@ -34,13 +51,12 @@ export function storableJson(value: unknown, path: string, depth = 0): Json {
   if (typeof value !== 'object') throw new UnstorableJson(path, 'must be a JSON value');
   if (depth >= LIMITS.nesting)
     throw new UnstorableJson(path, `must not nest deeper than ${LIMITS.nesting} levels`);
-  if (Array.isArray(value))
-    return value.map((item, index) => storableJson(item, `${path}[${index}]`, depth + 1));
+  if (Array.isArray(value)) return value.map((item, index) => copyJson(item, `${path}[${index}]`, depth + 1));
   // fromEntries defines properties: a key named __proto__ stays a key.
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       storableText(key),
-      storableJson(item, `${path}.${shown(key)}`, depth + 1),
+      copyJson(item, `${path}.${shown(key)}`, depth + 1),
     ]),
   );
 }

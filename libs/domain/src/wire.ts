@@ -30,6 +30,9 @@ const WIRE_NAMES = {
 const TO_WIRE = new Map<string, string>(Object.entries(WIRE_NAMES));
 const FROM_WIRE = new Map<string, string>(Object.entries(WIRE_NAMES).map(([name, wire]) => [wire, name]));
 
+/** Name of a data field in TypeScript. */
+export const fieldFromWire = (name: string): string => FROM_WIRE.get(name) ?? name;
+
 const renamed = (data: object, names: Map<string, string>): Record<string, unknown> => {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(data)) {

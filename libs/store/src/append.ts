@@ -1,4 +1,4 @@
-import { canonicalJson, toWire, type LineageEvent, type Problem } from '@factflow/domain';
+import { canonicalJson, IdMap, toWire, type LineageEvent, type Problem } from '@factflow/domain';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { copyRows } from './copy';
 import { isRefusedByContent, isUniqueViolation } from './database-errors';
@@ -27,7 +27,6 @@ const ID_CONFLICT: Problem = {
 };
 const UNSTORABLE: Problem = { code: 'unstorable', message: 'PostgreSQL refuses to store this event' };
 
-const keyOf = (event: LineageEvent): string => event.executionId + event.eventId;
 const sameContent = (a: LineageEvent, b: LineageEvent): boolean =>
   canonicalJson(toWire(a)) === canonicalJson(toWire(b));
 
@@ -43,13 +42,12 @@ export async function appendToLane(
   lane: number,
   events: readonly LineageEvent[],
 ): Promise<AppendResult> {
-  const firsts = new Map<string, LineageEvent>();
-  for (const event of events) {
-    const key = keyOf(event);
-    if (!firsts.has(key)) firsts.set(key, event);
-  }
+  const firsts = new IdMap<LineageEvent>();
+  for (const event of events)
+    if (!firsts.has(event.executionId, event.eventId)) firsts.set(event.executionId, event.eventId, event);
   const once = firsts.size === events.length ? events : [...firsts.values()];
-  const { refused, overturned } = await appendHalving(dataSource, lane, once);
+  const refused: Refused = new IdMap();
+  const overturned = await appendHalving(dataSource, lane, once, refused);
   if (refused.size === 0 && once === events) return { outcomes: events.map(() => 'accepted'), overturned };
   return { outcomes: events.map((event) => outcomeOf(event, firsts, refused)), overturned };
 }
@@ -78,43 +76,37 @@ export async function append(dataSource: DataSource, events: readonly LineageEve
 }
 
 /** A repeat within a batch shares the fate of the first of its id, unless it says something else. */
-function outcomeOf(
-  event: LineageEvent,
-  firsts: ReadonlyMap<string, LineageEvent>,
-  refused: HalfResult['refused'],
-): AppendOutcome {
-  const key = keyOf(event);
-  const first = firsts.get(key) as LineageEvent;
-  const outcome = refused.get(key) ?? 'accepted';
+function outcomeOf(event: LineageEvent, firsts: IdMap<LineageEvent>, refused: Refused): AppendOutcome {
+  const { executionId, eventId } = event;
+  const first = firsts.get(executionId, eventId) as LineageEvent;
+  const outcome = refused.get(executionId, eventId) ?? 'accepted';
   if (first === event) return outcome;
   if (!sameContent(first, event)) return ID_CONFLICT;
   return outcome === 'accepted' ? 'duplicate' : outcome;
 }
 
-interface HalfResult {
-  /** what became of the events that were not accepted, by `keyOf` */
-  readonly refused: ReadonlyMap<string, AppendOutcome>;
-  readonly overturned: number;
-}
+/** What became of the events that were not accepted. Found out at whatever try, it stays true. */
+type Refused = IdMap<AppendOutcome>;
 
+/** @returns how many records had an earlier decision overturned */
 async function appendHalving(
   dataSource: DataSource,
   lane: number,
   events: readonly LineageEvent[],
-): Promise<HalfResult> {
+  refused: Refused,
+): Promise<number> {
   try {
-    return await appendTransaction(dataSource, lane, events);
+    return await appendTransaction(dataSource, lane, events, refused);
   } catch (error) {
     if (!isRefusedByContent(error)) throw error;
     const [only] = events;
-    if (only && events.length === 1) return { refused: new Map([[keyOf(only), UNSTORABLE]]), overturned: 0 };
+    if (only && events.length === 1) {
+      refused.set(only.executionId, only.eventId, UNSTORABLE);
+      return 0;
+    }
     const middle = events.length >> 1;
-    const first = await appendHalving(dataSource, lane, events.slice(0, middle));
-    const second = await appendHalving(dataSource, lane, events.slice(middle));
-    return {
-      refused: new Map([...first.refused, ...second.refused]),
-      overturned: first.overturned + second.overturned,
-    };
+    const overturned = await appendHalving(dataSource, lane, events.slice(0, middle), refused);
+    return overturned + (await appendHalving(dataSource, lane, events.slice(middle), refused));
   }
 }
 
@@ -126,42 +118,43 @@ async function appendTransaction(
   dataSource: DataSource,
   lane: number,
   events: readonly LineageEvent[],
-): Promise<HalfResult> {
+  refused: Refused,
+): Promise<number> {
   try {
-    return await inLane(dataSource, lane, (runner) => store(runner, events, new Map()));
+    return await inLane(dataSource, lane, (runner) => store(runner, events));
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    return inLane(dataSource, lane, async (runner) =>
-      store(runner, events, await compareWithStored(runner, events)),
-    );
+    return inLane(dataSource, lane, async (runner) => {
+      await refuseStored(runner, events, refused);
+      return store(
+        runner,
+        events.filter(({ executionId, eventId }) => !refused.has(executionId, eventId)),
+      );
+    });
   }
 }
 
-async function store(
-  runner: QueryRunner,
-  events: readonly LineageEvent[],
-  refused: HalfResult['refused'],
-): Promise<HalfResult> {
-  const accepted = refused.size === 0 ? events : events.filter((event) => !refused.has(keyOf(event)));
-  if (accepted.length === 0) return { refused, overturned: 0 };
-  await copyRows(runner, EVENTS, accepted);
-  return { refused, overturned: await projectEvents(runner, accepted) };
+async function store(runner: QueryRunner, events: readonly LineageEvent[]): Promise<number> {
+  if (events.length === 0) return 0;
+  await copyRows(runner, EVENTS, events);
+  return projectEvents(runner, events);
 }
 
-/** What is to be said of the events whose ids are stored already. */
-async function compareWithStored(
+/** Refuses the events whose ids are stored already: as duplicates, or as conflicts when they say something else. */
+async function refuseStored(
   runner: QueryRunner,
   events: readonly LineageEvent[],
-): Promise<HalfResult['refused']> {
+  refused: Refused,
+): Promise<void> {
   const keys = events.map(({ executionId, eventId }) => ({ execution_id: executionId, event_id: eventId }));
-  const rows = (await runner.query(STORED_EVENTS_SQL, [JSON.stringify(keys)])) as EventRow[];
-  const stored = new Map(rows.map(eventFromRow).map((event) => [keyOf(event), event]));
-  const refused = new Map<string, AppendOutcome>();
+  const stored = new IdMap<LineageEvent>();
+  for (const row of (await runner.query(STORED_EVENTS_SQL, [JSON.stringify(keys)])) as EventRow[])
+    stored.set(row.execution_id, row.event_id, eventFromRow(row));
   for (const event of events) {
-    const before = stored.get(keyOf(event));
-    if (before) refused.set(keyOf(event), sameContent(before, event) ? 'duplicate' : ID_CONFLICT);
+    const { executionId, eventId } = event;
+    const before = stored.get(executionId, eventId);
+    if (before) refused.set(executionId, eventId, sameContent(before, event) ? 'duplicate' : ID_CONFLICT);
   }
-  return refused;
 }
 
 /** One transaction that holds the lane. */
