@@ -56,6 +56,27 @@ CREATE TABLE lineage_migration (
   CONSTRAINT PK_e3798c1d0d8ce26d5b76f22fc4d PRIMARY KEY (id)
 );
 
+CREATE TABLE lineage_pin (
+  execution_id uuid NOT NULL,
+  pinned_at timestamp(3) with time zone NOT NULL,
+  reason text,
+  CONSTRAINT lineage_pin_pkey PRIMARY KEY (execution_id)
+);
+
+CREATE TABLE lineage_prune (
+  id uuid NOT NULL,
+  started_at timestamp(3) with time zone NOT NULL,
+  finished_at timestamp(3) with time zone,
+  before timestamp(3) with time zone NOT NULL,
+  trigger text NOT NULL,
+  executions bigint NOT NULL,
+  records bigint NOT NULL,
+  events bigint NOT NULL,
+  partitions_dropped integer NOT NULL,
+  CONSTRAINT lineage_prune_pkey PRIMARY KEY (id),
+  CONSTRAINT lineage_prune_trigger CHECK ((trigger = ANY (ARRAY['retention'::text, 'request'::text])))
+);
+
 CREATE TABLE lineage_record (
   execution_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -118,3 +139,11 @@ CREATE TABLE lineage_statistics (
   CONSTRAINT lineage_statistics_pkey PRIMARY KEY (execution_id, route_id, adapter_name)
 ) PARTITION BY RANGE (execution_id);
 CREATE TABLE lineage_statistics_default PARTITION OF lineage_statistics DEFAULT WITH (fillfactor=50);
+
+CREATE TABLE lineage_tombstone (
+  execution_id uuid NOT NULL,
+  pruned_at timestamp(3) with time zone NOT NULL,
+  rows_remain boolean NOT NULL,
+  CONSTRAINT lineage_tombstone_pkey PRIMARY KEY (execution_id)
+);
+CREATE INDEX lineage_tombstone_unfinished ON lineage_tombstone USING btree (execution_id) WHERE rows_remain;

@@ -11,7 +11,9 @@ export type RejectionCode =
   /** an event of that id with other content is stored already */
   | 'event_id_conflict'
   /** PostgreSQL refuses this event, whatever it is sent with */
-  | 'unstorable';
+  | 'unstorable'
+  /** the execution was pruned: it is gone, and events of it that come late stay out */
+  | 'pruned';
 
 export interface Problem {
   readonly code: RejectionCode;

@@ -2,9 +2,10 @@ import { canonicalJson, IdMap, toWire, type LineageEvent, type Problem } from '@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { copyRows } from './copy';
 import { isRefusedByContent, isUniqueViolation } from './database-errors';
-import { laneOf, LOCK_LANE_SQL } from './lanes';
+import { inLane, laneOf } from './lanes';
 import { projectEvents } from './projection';
 import { eventFromRow, EVENTS, type EventRow } from './rows';
+import { prunedProblem, tombstonesOf } from './tombstones';
 
 /** What became of one event. */
 export type AppendOutcome = 'accepted' | 'duplicate' | Problem;
@@ -121,14 +122,17 @@ async function appendTransaction(
   refused: Refused,
 ): Promise<number> {
   try {
-    return await inLane(dataSource, lane, (runner) => store(runner, events));
+    return await inLane(dataSource, lane, async (runner) =>
+      store(runner, await refusePruned(runner, events, refused)),
+    );
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     return inLane(dataSource, lane, async (runner) => {
       await refuseStored(runner, events, refused);
+      const accepted = await refusePruned(runner, events, refused);
       return store(
         runner,
-        events.filter(({ executionId, eventId }) => !refused.has(executionId, eventId)),
+        accepted.filter(({ executionId, eventId }) => !refused.has(executionId, eventId)),
       );
     });
   }
@@ -157,26 +161,17 @@ async function refuseStored(
   }
 }
 
-/** One transaction that holds the lane. */
-async function inLane<T>(
-  dataSource: DataSource,
-  lane: number,
-  work: (runner: QueryRunner) => Promise<T>,
-): Promise<T> {
-  const runner = dataSource.createQueryRunner();
-  try {
-    await runner.startTransaction('READ COMMITTED');
-    try {
-      await runner.query(LOCK_LANE_SQL, [lane]);
-      const result = await work(runner);
-      await runner.commitTransaction();
-      return result;
-    } catch (error) {
-      // The connection may be gone: what failed first is what the caller must hear.
-      await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
-    }
-  } finally {
-    await runner.release();
-  }
+/** Refuses the events of executions that are gone. @returns the others */
+async function refusePruned(
+  runner: QueryRunner,
+  events: readonly LineageEvent[],
+  refused: Refused,
+): Promise<readonly LineageEvent[]> {
+  const tombstones = await tombstonesOf(runner, [...new Set(events.map(({ executionId }) => executionId))]);
+  if (tombstones.size === 0) return events;
+  return events.filter(({ executionId, eventId }) => {
+    const prunedAt = tombstones.get(executionId);
+    if (prunedAt) refused.set(executionId, eventId, prunedProblem(prunedAt));
+    return prunedAt === undefined;
+  });
 }

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { CreateLineage1767225600000 } from './migrations/1767225600000-create-lineage';
 import { PartitionByExecution1767312000000 } from './migrations/1767312000000-partition-by-execution';
+import { Retention1767398400000 } from './migrations/1767398400000-retention';
 
 export interface StoreOptions {
   /** postgres://user:password@host:port/database */
@@ -37,7 +38,7 @@ export function createDataSource(options: StoreOptions): DataSource {
     poolSize: options.poolSize,
     connectTimeoutMS: options.connectTimeoutMs ?? 5000,
     extra: { options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' ') },
-    migrations: [CreateLineage1767225600000, PartitionByExecution1767312000000],
+    migrations: [CreateLineage1767225600000, PartitionByExecution1767312000000, Retention1767398400000],
     migrationsTableName: 'lineage_migration',
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -1,8 +1,9 @@
 import { type LineageEvent } from '@factflow/domain';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { laneOf, LOCK_LANE_SQL } from './lanes';
+import { inLane, laneOf } from './lanes';
 import { projectEvents } from './projection';
 import { eventFromRow, type EventRow } from './rows';
+import { tombstonesOf } from './tombstones';
 
 const BATCH = 5000;
 
@@ -26,26 +27,14 @@ const HAS_EVENTS_SQL = 'SELECT EXISTS (SELECT FROM lineage_event WHERE execution
 /**
  * Throws away the rows of one execution and folds them again from its events, in one transaction that holds the
  * execution's lane: ingest of that lane waits, all else goes on, and readers see the old rows until it commits.
- * @returns the number of events folded
+ * @returns the number of events folded; none of an execution that was pruned, which stays gone
  */
-export async function rebuildExecution(dataSource: DataSource, executionId: string): Promise<number> {
-  const runner = dataSource.createQueryRunner();
-  try {
-    await runner.startTransaction('READ COMMITTED');
-    try {
-      await runner.query(LOCK_LANE_SQL, [laneOf(executionId)]);
-      for (const sql of DELETE_ROWS_SQL) await runner.query(sql, [executionId]);
-      const count = await foldAll(runner, executionId);
-      await runner.commitTransaction();
-      return count;
-    } catch (error) {
-      await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
-    }
-  } finally {
-    await runner.release();
-  }
-}
+export const rebuildExecution = (dataSource: DataSource, executionId: string): Promise<number> =>
+  inLane(dataSource, laneOf(executionId), async (runner) => {
+    if ((await tombstonesOf(runner, [executionId])).size > 0) return 0;
+    for (const sql of DELETE_ROWS_SQL) await runner.query(sql, [executionId]);
+    return foldAll(runner, executionId);
+  });
 
 async function foldAll(runner: QueryRunner, executionId: string): Promise<number> {
   await runner.query(OPEN_EVENTS_SQL, [executionId]);

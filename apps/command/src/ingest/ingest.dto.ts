@@ -8,6 +8,7 @@ const CODES: readonly RejectionCode[] = [
   'unknown_type',
   'event_id_conflict',
   'unstorable',
+  'pruned',
 ];
 
 export class EventSourceDto {

@@ -21,7 +21,7 @@ async function rebuild(): Promise<void> {
     for await (const id of only === undefined ? executionIds(dataSource) : [only]) {
       const count = await rebuildExecution(dataSource, id);
       if (count === 0 && only !== undefined)
-        throw new StartupError(`There are no events of execution ${only}.`);
+        throw new StartupError(`There are no events of execution ${only}, or it was pruned.`);
       executions += 1;
       events += count;
       process.stderr.write(`rebuilt execution ${id} from ${count} events\n`);
