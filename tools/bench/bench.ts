@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import { HELP, listOf, readOptions, UsageError, type Options } from './options';
 import { exitCodeOf, jsonLine, table } from './report';
-import { type Bench, type Failure, type Outcome, type Row, type ServerKind } from './row';
+import { type Bench, type Failure, type Outcome, type Row } from './row';
 import { ROWS } from './rows';
 import { runRow } from './run-row';
 import { Scope } from './scope';
-import { openServer, type Server } from './server';
+import { openServer } from './server';
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -37,7 +37,12 @@ async function main(): Promise<number> {
 }
 
 function benchOf(options: Options, scope: Scope): Bench {
-  const servers = new Map<ServerKind, Promise<Server>>();
+  const kept = new Map<string, Promise<unknown>>();
+  const shared = <T>(key: string, make: (within: Scope) => Promise<T>): Promise<T> => {
+    const made = (kept.get(key) as Promise<T> | undefined) ?? make(scope);
+    kept.set(key, made);
+    return made;
+  };
   const databaseUrl = process.env['DATABASE_URL'] || undefined;
   return {
     root: resolve(import.meta.dirname, '../..'),
@@ -46,11 +51,9 @@ function benchOf(options: Options, scope: Scope): Bench {
     profileDir: options.profileDir === undefined ? undefined : resolve(callerFolder(), options.profileDir),
     env: process.env,
     signal: interruption.signal,
-    server: (kind = 'ordinary') => {
-      const server = servers.get(kind) ?? openServer(databaseUrl, kind, scope);
-      servers.set(kind, server);
-      return server;
-    },
+    shared,
+    server: (kind = 'ordinary') =>
+      shared(`server: ${kind}`, (within) => openServer(databaseUrl, kind, within)),
     say,
   };
 }

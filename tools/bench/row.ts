@@ -19,6 +19,8 @@ export interface Bench {
   readonly signal: AbortSignal;
   /** the scratch server, started when first asked for; `bulk` is one that loads fast, where the server is ours */
   server(kind?: ServerKind): Promise<Server>;
+  /** A database that rows share: made when first asked for, kept until the end. */
+  shared<T>(key: string, make: (scope: Scope) => Promise<T>): Promise<T>;
   /** tells people what goes on */
   say(message: string): void;
 }

@@ -3,8 +3,21 @@ import { CLI_START } from './rows/cli-start';
 import { DEEP_LINE } from './rows/deep-line';
 import { HOT_PARENT } from './rows/hot-parent';
 import { INGEST } from './rows/ingest';
+import { INGEST_10M } from './rows/ingest-10m';
 import { INGEST_NAIVE } from './rows/ingest-naive';
+import { READ_10M } from './rows/read-10m';
+import { STATS_1M } from './rows/stats-1m';
 import { TRACE_10K } from './rows/trace-10k';
 
-/** Every row there is, in the order of the table. */
-export const ROWS: readonly Row[] = [INGEST, INGEST_NAIVE, HOT_PARENT, DEEP_LINE, TRACE_10K, CLI_START];
+/** Every row there is, in the order of the table; those that load much come last. */
+export const ROWS: readonly Row[] = [
+  INGEST,
+  INGEST_NAIVE,
+  HOT_PARENT,
+  DEEP_LINE,
+  TRACE_10K,
+  CLI_START,
+  STATS_1M,
+  READ_10M,
+  INGEST_10M,
+];

@@ -9,6 +9,7 @@ const bench = (overrides: Partial<Bench> = {}): Bench => ({
   env: {},
   signal: new AbortController().signal,
   server: () => Promise.reject(new Error('no server here')),
+  shared: () => Promise.reject(new Error('nothing shared here')),
   say: () => undefined,
   ...overrides,
 });

@@ -33,6 +33,10 @@ export interface Dump {
 const tablesOf = async (client: Client): Promise<TableColumns[]> =>
   (await client.query<TableColumns>(TABLES_SQL)).rows;
 
+/** The tables of lineage that hold data. */
+export const tableNames = async (client: Client): Promise<string[]> =>
+  (await tablesOf(client)).map(({ name }) => name);
+
 /** Writes the rows of all tables of lineage to files that go with the scope. */
 export async function dumpTables(client: Client, scope: Scope): Promise<Dump> {
   const folder = await mkdtemp(join(tmpdir(), 'factflow-bench-dump-'));
@@ -65,7 +69,7 @@ const list = ({ columns }: TableColumns): string => columns.map(escapeIdentifier
 
 /** Empties all tables of lineage, and has everything written so far on disk: where every run begins. */
 export async function emptyTables(client: Client): Promise<void> {
-  const names = (await tablesOf(client)).map(({ name }) => escapeIdentifier(name));
+  const names = (await tableNames(client)).map(escapeIdentifier);
   await client.query(`TRUNCATE ${names.join(', ')}`);
   await client.query('CHECKPOINT');
 }
