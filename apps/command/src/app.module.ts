@@ -5,11 +5,12 @@ import type { CommandConfig } from './config';
 import { Database } from './database/database';
 import { DatabaseModule } from './database/database.module';
 import { IngestModule } from './ingest/ingest.module';
+import { MaintenanceModule } from './maintenance/maintenance.module';
 
 /** Connecting gives up after 2 s; the check must be heard after that to say why. */
 const CHECK_TIMEOUT_MS = 4000;
 
-/** Takes events in: appends them and keeps the rows. */
+/** Takes events in: appends them, keeps the rows, and the tables in shape. */
 @Module({})
 export class AppModule {
   static forRoot(config: CommandConfig): DynamicModule {
@@ -20,6 +21,7 @@ export class AppModule {
         MetricsModule,
         DatabaseModule.forRoot(config),
         IngestModule.forRoot(config.maxPendingBytes),
+        MaintenanceModule.forRoot(config),
         HealthModule.forRootAsync({
           inject: [Database],
           useFactory: (database: Database) => ({

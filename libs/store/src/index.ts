@@ -3,5 +3,11 @@ export { createDataSource, INGEST_SETTINGS, type StoreOptions } from './data-sou
 export { isDatabaseUnavailable } from './database-errors';
 export { laneOf, LANES } from './lanes';
 export { isMigrated, migrate } from './migrate';
-export { ensurePartitions, type Partitions } from './partitions';
+export {
+  ensurePartitions,
+  PARTITION_MS,
+  partitionRanges,
+  type PartitionRange,
+  type Partitions,
+} from './partitions';
 export { executionIds, rebuildExecution } from './rebuild';
