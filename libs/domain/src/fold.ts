@@ -104,18 +104,22 @@ function start(record: RecordState, event: RecordStarted): RecordState {
 }
 
 function end(record: RecordState, event: Terminal): RecordState {
-  const ended = {
+  return {
     ...record,
+    ...outcomeOf(event),
     terminal: decisionOf(event),
     metadata: overlaid(record.metadata, event.data.metadata ?? null),
   };
+}
+
+function outcomeOf(event: Terminal): Partial<RecordState> {
   switch (event.type) {
     case 'record.completed':
-      return { ...ended, status: 'completed', outputHash: event.data.outputHash ?? null };
+      return { status: 'completed', outputHash: event.data.outputHash ?? null };
     case 'record.failed':
-      return { ...ended, status: 'failed', error: event.data.error };
+      return { status: 'failed', error: event.data.error };
     case 'record.cancelled':
-      return { ...ended, status: 'cancelled', cancelReason: event.data.reason ?? null };
+      return { status: 'cancelled', cancelReason: event.data.reason ?? null };
     default:
       return assertNever(event);
   }

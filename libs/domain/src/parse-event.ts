@@ -96,19 +96,25 @@ function reasonOf(error: ErrorObject): string {
   }
 }
 
-function normalise(wire: WireEvent): LineageEvent {
-  const executionId = wire.execution_id.toLowerCase();
-  const recordId = wire.record_id?.toLowerCase();
+function normalise({
+  type,
+  event_id,
+  execution_id,
+  record_id,
+  occurred_at,
+  source,
+  data,
+}: WireEvent): LineageEvent {
+  const executionId = execution_id.toLowerCase();
+  const recordId = record_id?.toLowerCase();
   const event = {
-    type: wire.type as EventType,
-    eventId: wire.event_id.toLowerCase(),
+    type: type as EventType,
+    eventId: event_id.toLowerCase(),
     executionId,
-    ...(recordId ? { recordId } : {}),
-    occurredAt: timeOf(wire.occurred_at, executionId),
-    ...(wire.source
-      ? { source: { recorderId: wire.source.recorder_id.toLowerCase(), sequence: wire.source.sequence } }
-      : {}),
-    data: storableData(wire.data ?? {}, recordId),
+    recordId,
+    occurredAt: timeOf(occurred_at, executionId),
+    source: source ? { recorderId: source.recorder_id.toLowerCase(), sequence: source.sequence } : undefined,
+    data: storableData(data ?? {}, recordId),
   } as LineageEvent;
   checkSize(event);
   return event;
@@ -137,8 +143,10 @@ const ID_FIELDS = new Set(['batch_id', 'retry_of', 'replay_of', 'replay_of_recor
 /** Data that can be stored, under its TypeScript names; `null` counts as absent. */
 function storableData(data: object, recordId: string | undefined): Record<string, unknown> {
   const result: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(data))
+  for (const field of Object.keys(data)) {
+    const value = (data as Record<string, unknown>)[field];
     if (value !== null) result[fieldFromWire(field)] = storableValue(field, value, recordId);
+  }
   return result;
 }
 

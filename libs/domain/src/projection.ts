@@ -190,7 +190,7 @@ interface Change {
 function changeOf({ before, facts, children, pendingChildren }: Node): Change | undefined {
   const counted = facts.children === children && facts.pendingChildren === pendingChildren;
   if (before === facts && counted) return undefined;
-  const after = { ...facts, children, pendingChildren };
+  const after = counted ? facts : { ...facts, children, pendingChildren };
   return { before, after: isMentioned(after) ? after : null, recounted: before === facts };
 }
 

@@ -83,19 +83,17 @@ export async function settle(
       if (parent.settled) unsettling.add(parent);
     }
   }
-  const isNew = (child: Node, parent: Node): boolean => newParents.get(child)?.has(parent) ?? false;
+  const isNew = (child: Node, parent: Node): boolean => newParents.get(child)?.includes(parent) ?? false;
   const unsettled = await climb(nodes, unsettling, false, load, (child, parent) => {
     if (!isNew(child, parent)) parent.pendingChildren += 1;
     return parent.settled;
   });
 
-  const candidates = [
-    ...touched,
-    ...unsettled,
-    ...removed.map((e) => e.parent),
-    ...added.map((e) => e.parent),
-  ];
-  await climb(nodes, new Set(candidates.filter(canSettle)), true, load, (child, parent) => {
+  const candidates = new Set(touched.filter(canSettle));
+  for (const node of unsettled) if (canSettle(node)) candidates.add(node);
+  for (const { parent } of removed) if (canSettle(parent)) candidates.add(parent);
+  for (const { parent } of added) if (canSettle(parent)) candidates.add(parent);
+  await climb(nodes, candidates, true, load, (child, parent) => {
     if (!(certain.has(child) && isNew(child, parent))) parent.pendingChildren -= 1;
     return canSettle(parent);
   });
@@ -136,7 +134,7 @@ async function climb(
 /** Ended records without children, or all of whose children are such and became theirs with this batch. */
 function certainlySettled(
   touched: readonly Node[],
-  newParents: ReadonlyMap<Node, ReadonlySet<Node>>,
+  newParents: ReadonlyMap<Node, readonly Node[]>,
 ): ReadonlySet<Node> {
   const certainChildren = new Map<Node, number>();
   const isCertain = (node: Node): boolean =>
@@ -152,12 +150,12 @@ function certainlySettled(
   return certain;
 }
 
-function parentsByChild(edges: readonly Edge[]): ReadonlyMap<Node, ReadonlySet<Node>> {
-  const result = new Map<Node, Set<Node>>();
+function parentsByChild(edges: readonly Edge[]): ReadonlyMap<Node, readonly Node[]> {
+  const result = new Map<Node, Node[]>();
   for (const { child, parent } of edges) {
     const parents = result.get(child);
-    if (parents) parents.add(parent);
-    else result.set(child, new Set([parent]));
+    if (parents) parents.push(parent);
+    else result.set(child, [parent]);
   }
   return result;
 }

@@ -10,8 +10,8 @@ const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
  */
 export function parseTime(text: string): number | undefined {
   // What we write ourselves, and most clients too. Date.parse takes impossible dates for others: those differ here.
-  const written = text.length === WRITTEN_LENGTH ? Date.parse(text) : NaN;
-  if (written >= FIRST && written <= LAST && formatTime(written) === text) return written;
+  const time = text.length === WRITTEN_LENGTH ? Date.parse(text) : NaN;
+  if (time >= FIRST && time <= LAST && formatTime(time) === text) return time;
   return parseAnyTime(text);
 }
 
@@ -43,9 +43,17 @@ const TWO_DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0
 const THREE_DIGITS = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
 let lastDay = NaN;
 let lastDate = '';
+let lastTime = NaN;
+let lastText = '';
 
-/** RFC 3339 in UTC with milliseconds, the only form we write. Times of one batch share their day: see to that once. */
+/** RFC 3339 in UTC with milliseconds, the only form we write. Times that follow each other mostly share their day. */
 export function formatTime(time: number): string {
+  if (time === lastTime) return lastText;
+  lastTime = time;
+  return (lastText = written(time));
+}
+
+function written(time: number): string {
   const day = Math.floor(time / DAY_MS);
   if (day !== lastDay) {
     lastDate = new Date(day * DAY_MS).toISOString().slice(0, 11);
