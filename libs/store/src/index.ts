@@ -10,4 +10,5 @@ export {
   type PartitionRange,
   type Partitions,
 } from './partitions';
+export { pinExecution, unpinExecution, type Pin, type PinOutcome } from './pins';
 export { executionIds, rebuildExecution } from './rebuild';
