@@ -25,6 +25,8 @@ export const INGEST_SETTINGS = Object.freeze({
   enable_mergejoin: 'off',
   enable_seqscan: 'off',
   jit: 'off',
+  // Statements are prepared: no plan of theirs depends on what the JSON holds.
+  plan_cache_mode: 'force_generic_plan',
   synchronous_commit: 'on',
 });
 

@@ -9,9 +9,12 @@ import type {
 } from '@factflow/domain';
 import type { QueryRunner } from 'typeorm';
 import {
+  EVENTS,
+  EXECUTIONS,
+  RECORDS,
+  STATISTICS,
   eventFromRow,
   executionFromRow,
-  recordColumnsOf,
   recordFromRow,
   statisticsFromRow,
   type EventRow,
@@ -19,6 +22,8 @@ import {
   type RecordRow,
   type StatisticsRow,
 } from './rows';
+import { run, type Statement } from './statement';
+import { columnsOf } from './table';
 
 // Each statement takes its keys as one JSON parameter and finds every row through a primary key, but for the events of
 // a record: lineage_event_record. The lane's connection is set to nested loops, see INGEST_SETTINGS.
@@ -26,39 +31,56 @@ import {
 const KEYS = 'json_to_recordset($1::json) AS k(execution_id uuid, id uuid)';
 const PARENTS = 'unnest(array_append(r.joined_parent_ids, r.parent_id)) AS p(id)';
 
-const WITH_PARENTS_SQL = `
-  WITH own AS (SELECT k.execution_id, k.id FROM ${KEYS}),
-  wanted AS (
-    SELECT execution_id, id FROM own
-    UNION
-    SELECT r.execution_id, p.id
-    FROM own JOIN lineage_record r USING (execution_id, id) CROSS JOIN LATERAL ${PARENTS}
-    WHERE p.id IS NOT NULL
-  )
-  SELECT ${recordColumnsOf('r')} FROM wanted JOIN lineage_record r USING (execution_id, id)`;
+const READ_WITH_PARENTS: Statement = {
+  name: 'read_records_with_parents',
+  sql: `
+    WITH own AS (SELECT k.execution_id, k.id FROM ${KEYS}),
+    wanted AS (
+      SELECT execution_id, id FROM own
+      UNION
+      SELECT r.execution_id, p.id
+      FROM own JOIN lineage_record r USING (execution_id, id) CROSS JOIN LATERAL ${PARENTS}
+      WHERE p.id IS NOT NULL
+    )
+    SELECT ${columnsOf(RECORDS, 'r')} FROM wanted JOIN lineage_record r USING (execution_id, id)`,
+};
 
 // A record that waits for far more children than the batch can finish will not settle with it: no use climbing through.
-const ANCESTORS_SQL = `
-  WITH RECURSIVE up AS (
-    SELECT k.execution_id, k.id FROM ${KEYS}
-    UNION
-    SELECT r.execution_id, p.id
-    FROM up JOIN lineage_record r USING (execution_id, id) CROSS JOIN LATERAL ${PARENTS}
-    WHERE r.status <> 'pending' AND r.registered_at IS NOT NULL AND r.pending_children <= $2 AND p.id IS NOT NULL
-  )
-  SELECT ${recordColumnsOf('r')} FROM up JOIN lineage_record r USING (execution_id, id)`;
+const READ_ANCESTORS: Statement = {
+  name: 'read_ancestors',
+  sql: `
+    WITH RECURSIVE up AS (
+      SELECT k.execution_id, k.id FROM ${KEYS}
+      UNION
+      SELECT r.execution_id, p.id
+      FROM up JOIN lineage_record r USING (execution_id, id) CROSS JOIN LATERAL ${PARENTS}
+      WHERE r.status <> 'pending' AND r.registered_at IS NOT NULL AND r.pending_children <= $2 AND p.id IS NOT NULL
+    )
+    SELECT ${columnsOf(RECORDS, 'r')} FROM up JOIN lineage_record r USING (execution_id, id)`,
+};
 const CLIMB_THROUGH_PENDING = 100;
 
-const EVENTS_SQL = `
-  SELECT e.execution_id, e.event_id, e.type, e.record_id, e.occurred_at, e.recorder_id, e.sequence, e.data
-  FROM ${KEYS} JOIN lineage_event e ON e.execution_id = k.execution_id AND e.record_id = k.id`;
+const READ_EVENTS: Statement = {
+  name: 'read_events_of_records',
+  sql: `
+    SELECT ${columnsOf(EVENTS, 'e')}
+    FROM ${KEYS} JOIN lineage_event e ON e.execution_id = k.execution_id AND e.record_id = k.id`,
+};
 
-const EXECUTIONS_SQL = `
-  SELECT e.* FROM json_to_recordset($1::json) AS k(execution_id uuid) JOIN lineage_execution e USING (execution_id)`;
+const READ_EXECUTIONS: Statement = {
+  name: 'read_executions',
+  sql: `
+    SELECT ${columnsOf(EXECUTIONS, 'e')}
+    FROM json_to_recordset($1::json) AS k(execution_id uuid) JOIN lineage_execution e USING (execution_id)`,
+};
 
-const STATISTICS_SQL = `
-  SELECT s.* FROM json_to_recordset($1::json) AS k(execution_id uuid, route_id text, adapter_name text)
-  JOIN lineage_statistics s USING (execution_id, route_id, adapter_name)`;
+const READ_STATISTICS: Statement = {
+  name: 'read_statistics',
+  sql: `
+    SELECT ${columnsOf(STATISTICS, 's')}
+    FROM json_to_recordset($1::json) AS k(execution_id uuid, route_id text, adapter_name text)
+    JOIN lineage_statistics s USING (execution_id, route_id, adapter_name)`,
+};
 
 const keysParameter = (keys: readonly RecordKey[]): string =>
   JSON.stringify(keys.map(({ executionId, id }) => ({ execution_id: executionId, id })));
@@ -68,23 +90,23 @@ export class StoredRows implements ProjectionSource {
   constructor(private readonly runner: QueryRunner) {}
 
   async withParents(keys: readonly RecordKey[]): Promise<RecordState[]> {
-    return (await this.query<RecordRow>(WITH_PARENTS_SQL, [keysParameter(keys)])).map(recordFromRow);
+    return (await this.query<RecordRow>(READ_WITH_PARENTS, [keysParameter(keys)])).map(recordFromRow);
   }
 
   async ancestors(keys: readonly RecordKey[]): Promise<RecordState[]> {
     const threshold = keys.length + CLIMB_THROUGH_PENDING;
-    return (await this.query<RecordRow>(ANCESTORS_SQL, [keysParameter(keys), threshold])).map(recordFromRow);
+    return (await this.query<RecordRow>(READ_ANCESTORS, [keysParameter(keys), threshold])).map(recordFromRow);
   }
 
   async eventsOf(keys: readonly RecordKey[]): Promise<RecordEvent[]> {
-    return (await this.query<EventRow>(EVENTS_SQL, [keysParameter(keys)])).map(
+    return (await this.query<EventRow>(READ_EVENTS, [keysParameter(keys)])).map(
       (row) => eventFromRow(row) as RecordEvent,
     );
   }
 
   async executions(ids: readonly string[]): Promise<ExecutionState[]> {
     const parameter = JSON.stringify(ids.map((execution_id) => ({ execution_id })));
-    return (await this.query<ExecutionRow>(EXECUTIONS_SQL, [parameter])).map(executionFromRow);
+    return (await this.query<ExecutionRow>(READ_EXECUTIONS, [parameter])).map(executionFromRow);
   }
 
   async statistics(keys: readonly StatisticsKey[]): Promise<AdapterStatistics[]> {
@@ -95,10 +117,10 @@ export class StoredRows implements ProjectionSource {
         adapter_name: key.adapterName,
       })),
     );
-    return (await this.query<StatisticsRow>(STATISTICS_SQL, [parameter])).map(statisticsFromRow);
+    return (await this.query<StatisticsRow>(READ_STATISTICS, [parameter])).map(statisticsFromRow);
   }
 
-  private query<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
-    return this.runner.query(sql, parameters) as Promise<Row[]>;
+  private query<Row>(statement: Statement, parameters: readonly unknown[]): Promise<Row[]> {
+    return run<Row>(this.runner, statement, parameters);
   }
 }

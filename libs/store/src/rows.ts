@@ -130,12 +130,6 @@ export const RECORD_COUNTS: Table<RecordState> = {
   },
 };
 
-/** The columns of a record, for a select from `alias`. */
-export const recordColumnsOf = (alias: string): string =>
-  Object.keys(RECORDS.columns)
-    .map((name) => `${alias}.${name}`)
-    .join(', ');
-
 export const recordFromRow = (row: RecordRow): RecordState => ({
   executionId: row.execution_id,
   id: row.id,

@@ -22,6 +22,12 @@ const assignments = (table: Table<never>, from: string): string =>
     .map((name) => `${name} = ${from}.${name}`)
     .join(', ');
 
+/** The columns of a table, for a select from `alias`. */
+export const columnsOf = (table: Table<never>, alias: string): string =>
+  namesOf(table)
+    .map((name) => `${alias}.${name}`)
+    .join(', ');
+
 /** SQL that inserts rows. */
 export const insertSql = (table: Table<never>): string => {
   const names = namesOf(table);
