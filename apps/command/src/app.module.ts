@@ -4,6 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { CommandConfig } from './config';
 import { Database } from './database/database';
 import { DatabaseModule } from './database/database.module';
+import { ExecutionsModule } from './executions/executions.module';
 import { IngestModule } from './ingest/ingest.module';
 import { MaintenanceModule } from './maintenance/maintenance.module';
 
@@ -21,6 +22,7 @@ export class AppModule {
         MetricsModule,
         DatabaseModule.forRoot(config),
         IngestModule.forRoot(config.maxPendingBytes),
+        ExecutionsModule,
         MaintenanceModule.forRoot(config),
         HealthModule.forRootAsync({
           inject: [Database],

@@ -1,8 +1,7 @@
-import { ApiProblems } from '@factflow/server';
+import { ApiId, ApiProblems, IdPipe } from '@factflow/server';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiId, IdPipe } from '../http/id.pipe';
 import { INVALID, NOT_FOUND, UNAVAILABLE } from '../http/problems';
 import { Execution, ExecutionPage } from './execution';
 import { GetExecution, OneExecutionRequest } from './get-execution';

@@ -1,4 +1,5 @@
 import { isId, LIMITS, parseTime } from '@factflow/domain';
+import { ID_EXPECTED } from '@factflow/server';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
@@ -9,8 +10,6 @@ import { IsOptional, ValidateBy } from 'class-validator';
 export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 1000;
 const MAX_CURSOR_CHARACTERS = 1000;
-
-export const ID_EXPECTED = 'must be an id: 8-4-4-4-12 hexadecimal digits';
 
 /** A parameter that must be given and hold; `expected` completes "<field> …". */
 function requiredField(

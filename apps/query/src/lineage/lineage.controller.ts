@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ApiProblems, invalidRequest } from '@factflow/server';
+import { ApiId, ApiProblems, IdPipe, invalidRequest } from '@factflow/server';
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import {
@@ -11,7 +11,6 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiId, IdPipe } from '../http/id.pipe';
 import { NDJSON, prefersNdjson, streamOf } from '../http/ndjson';
 import { INVALID, NOT_FOUND, SEVERAL, UNAVAILABLE } from '../http/problems';
 import { Chain, ChainLine, ChainTruncation } from './chain';

@@ -1,8 +1,9 @@
 import { isId } from '@factflow/domain';
-import { invalidRequest } from '@factflow/server';
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
-import { ID_EXPECTED } from './query-fields';
+import { invalidRequest } from './validation.pipe';
+
+export const ID_EXPECTED = 'must be an id: 8-4-4-4-12 hexadecimal digits';
 
 /** The `id` of a path: any case, compared in lower case. */
 @Injectable()
