@@ -1,8 +1,9 @@
 import type { Scope } from './scope';
 import type { Server } from './server';
 
-/** What a row's ratio (candidate / baseline) is held against. */
-export type Goal = { readonly atLeast: number } | { readonly atMost: number };
+/** What a row's ratio (candidate / baseline) is held against, or how much more than the baseline the candidate may be. */
+export type Goal =
+  { readonly atLeast: number } | { readonly atMost: number } | { readonly atMostMore: number };
 
 /** What rows measure on, and with. */
 export interface Bench {
@@ -80,10 +81,18 @@ export interface Failure {
 
 export const isFailure = (result: Outcome | Failure): result is Failure => 'error' in result;
 
-/** `≥ 0.75`, or `shown` */
-export const goalText = (goal: Goal | undefined): string =>
-  goal === undefined ? 'shown' : 'atLeast' in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
+/** `≥ 0.75`, `≤ 2`, `≤ +64`, or `shown` */
+export function goalText(goal: Goal | undefined): string {
+  if (goal === undefined) return 'shown';
+  if ('atLeast' in goal) return `≥ ${goal.atLeast}`;
+  return 'atMost' in goal ? `≤ ${goal.atMost}` : `≤ +${goal.atMostMore}`;
+}
 
-/** Whether a ratio reaches a goal. */
-export const meets = (goal: Goal, ratio: number): boolean =>
-  'atLeast' in goal ? ratio >= goal.atLeast : ratio <= goal.atMost;
+/** Whether a row reaches a goal. */
+export function meets(
+  goal: Goal,
+  { value, baseline, ratio }: Pick<Outcome, 'value' | 'baseline' | 'ratio'>,
+): boolean {
+  if ('atLeast' in goal) return ratio >= goal.atLeast;
+  return 'atMost' in goal ? ratio <= goal.atMost : value - baseline <= goal.atMostMore;
+}

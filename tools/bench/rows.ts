@@ -5,7 +5,10 @@ import { HOT_PARENT } from './rows/hot-parent';
 import { INGEST } from './rows/ingest';
 import { INGEST_10M } from './rows/ingest-10m';
 import { INGEST_NAIVE } from './rows/ingest-naive';
+import { PEER_BULLMQ } from './rows/peer-bullmq';
 import { READ_10M } from './rows/read-10m';
+import { RECORDER, RECORDER_OTEL } from './rows/recorder';
+import { RECORDER_MEMORY } from './rows/recorder-memory';
 import { STATS_1M } from './rows/stats-1m';
 import { TRACE_10K } from './rows/trace-10k';
 
@@ -15,8 +18,12 @@ export const ROWS: readonly Row[] = [
   INGEST_NAIVE,
   HOT_PARENT,
   DEEP_LINE,
+  RECORDER,
+  RECORDER_OTEL,
+  RECORDER_MEMORY,
   TRACE_10K,
   CLI_START,
+  PEER_BULLMQ,
   STATS_1M,
   READ_10M,
   INGEST_10M,

@@ -75,6 +75,14 @@ describe('running a row', () => {
     expect((await runRow(shown.made, bench({ runs: 1 }))).met).toBeUndefined();
   });
 
+  it('can hold the difference against a goal instead of the ratio', async () => {
+    const goal = { atMostMore: 64 };
+    const within = row([1, 164], [1, 100], { goal });
+    expect(await runRow(within.made, bench({ runs: 1 }))).toMatchObject({ met: true });
+    const above = row([1, 165], [1, 100], { goal });
+    expect(await runRow(above.made, bench({ runs: 1 }))).toMatchObject({ met: false });
+  });
+
   it('stands for its worst part, and tells all of them', async () => {
     const { made } = row([], []);
     const parts: Row = {

@@ -72,7 +72,7 @@ export function outcomeOf(
     ...figures,
     runs: pairs.length,
     seconds,
-    met: row.goal && meets(row.goal, worst.ratio),
+    met: row.goal && meets(row.goal, worst),
     notes: [...(part === WHOLE ? [] : told), ...notes],
   };
 }

@@ -29,7 +29,7 @@ export const HOT_PARENT: Row = {
 
 // Of all partitions together.
 const STORAGE_SQL = `
-  SELECT sum(n_live_tup) AS rows, sum(n_dead_tup) AS dead, sum(n_tup_upd) AS updates, sum(n_tup_hot_upd) AS in_place,
+  SELECT (SELECT count(*) FROM lineage_record) AS rows, sum(n_dead_tup) AS dead, sum(n_tup_upd) AS updates, sum(n_tup_hot_upd) AS in_place,
     sum(pg_relation_size(relid)) AS bytes
   FROM pg_stat_user_tables WHERE relname LIKE 'lineage\\_record%'`;
 

@@ -98,6 +98,21 @@ export function deepLine(random: Random, startMs: number, depth: number): Shape 
   };
 }
 
+/** An execution of one parent that ends while its children are at work, in the order of time. */
+export function family(random: Random, startMs: number, children: number): LineageEvent[] {
+  const teller = new Teller(random, startMs);
+  const parent = teller.newId(1);
+  const ids = Array.from({ length: children }, () => teller.newId(2));
+  return [
+    teller.started(),
+    teller.registered(parent, 1, { adapterName: 'chunk' }),
+    ...ids.map((id) => teller.registered(id, 2, { parentId: parent })),
+    teller.completed(parent, 3),
+    ...ids.map((id) => teller.completed(id, 4)),
+    teller.ended(5),
+  ];
+}
+
 /** A tree: every record has `width` children, and every tenth is a join that its elder sibling leads to as well. */
 export function wideTree(random: Random, startMs: number, records: number, width: number): Shape {
   const teller = new Teller(random, startMs);
