@@ -1,4 +1,5 @@
-const sqlState = (error: unknown): string | undefined => {
+/** The SQLSTATE of what PostgreSQL said, however it is wrapped. */
+export const sqlState = (error: unknown): string | undefined => {
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, driverError } = error as { code?: unknown; driverError?: unknown };
   return typeof code === 'string' ? code : sqlState(driverError);

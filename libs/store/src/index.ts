@@ -11,4 +11,7 @@ export {
   type Partitions,
 } from './partitions';
 export { pinExecution, unpinExecution, type Pin, type PinOutcome } from './pins';
+export { prune, PruneRunningError, type PruneProgress, type PruneRequest, type PruneSummary } from './prune';
+export type { PruneCounts, PruneTrigger } from './prune-audit';
+export type { PruneLimits } from './prune-fates';
 export { executionIds, rebuildExecution } from './rebuild';
