@@ -525,6 +525,8 @@ export interface components {
             readonly unsettled: number;
             /** @description Records that others mention and nobody has registered */
             readonly placeholders: number;
+            /** @description Whether it is kept, however old it is */
+            readonly pinned: boolean;
         };
         readonly ExecutionPage: {
             readonly items: readonly components["schemas"]["Execution"][];
@@ -706,7 +708,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description There is no such record or execution */
+            /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -758,7 +760,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description There is no such record or execution */
+            /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -823,7 +825,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description There is no such record or execution */
+            /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -888,7 +890,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description There is no such record or execution */
+            /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -960,7 +962,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description There is no such record or execution */
+            /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1071,7 +1073,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description There is no such record or execution */
+            /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -3,6 +3,8 @@ export type QueryErrorCode =
   /** no record of that id, or not in that execution */
   | 'record_not_found'
   | 'execution_not_found'
+  /** it was there, and retention or an operator removed it */
+  | 'execution_pruned'
   /** the id is found in several executions and none was named */
   | 'ambiguous_record'
   /** the database took longer than it may */
@@ -14,6 +16,7 @@ export type QueryErrorCode =
 export const STATUS_BY_CODE: Readonly<Record<QueryErrorCode, number>> = {
   record_not_found: 404,
   execution_not_found: 404,
+  execution_pruned: 404,
   ambiguous_record: 409,
   statement_timeout: 503,
   not_migrated: 503,

@@ -9,7 +9,7 @@ import {
 } from '@factflow/domain';
 import { ApiProperty } from '@nestjs/swagger';
 import { ErrorDetails, errorDetailsOf } from '../http/error-details';
-import { Count, FreeJson, Id, NextCursor, Text, Time, Word } from '../http/response-fields';
+import { Count, Flag, FreeJson, Id, NextCursor, Text, Time, Word } from '../http/response-fields';
 import { StatusCounts } from '../http/status-counts';
 
 export const EXECUTION_COMPLETIONS = [
@@ -62,6 +62,9 @@ export class Execution {
 
   @Count('Records that others mention and nobody has registered')
   readonly placeholders!: number;
+
+  @Flag('Whether it is kept, however old it is')
+  readonly pinned!: boolean;
 }
 
 export class ExecutionPage {
@@ -89,11 +92,13 @@ export interface ExecutionRow {
   readonly cancelled: string;
   readonly unsettled: string;
   readonly placeholders: string;
+  readonly pinned: boolean;
 }
 
-/** The columns of an {@link ExecutionRow}; the table goes by the name `x`. */
+/** The columns of an {@link ExecutionRow}; the table goes by the name `x`. Pins are looked up by their primary key. */
 export const EXECUTION_COLUMNS = `x.execution_id, x.name, x.status, x.started_at, x.completed_at, x.error, x.replay_of,
-  x.from_stage, x.metadata, x.pending, x.completed, x.failed, x.cancelled, x.unsettled, x.placeholders`;
+  x.from_stage, x.metadata, x.pending, x.completed, x.failed, x.cancelled, x.unsettled, x.placeholders,
+  (SELECT true FROM lineage_pin p WHERE p.execution_id = x.execution_id) IS NOT NULL AS pinned`;
 
 /** A row as the API shows it. */
 export function executionOf(row: ExecutionRow): Execution {
@@ -119,5 +124,6 @@ export function executionOf(row: ExecutionRow): Execution {
     },
     unsettled,
     placeholders,
+    pinned: row.pinned,
   };
 }

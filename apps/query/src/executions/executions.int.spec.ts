@@ -68,6 +68,7 @@ describe('executions', () => {
       counts: { pending: 0, completed: 1, failed: 0, cancelled: 0 },
       unsettled: 0,
       placeholders: 0,
+      pinned: false,
     });
   });
 
@@ -126,5 +127,16 @@ describe('executions', () => {
       code: 'execution_not_found',
       detail: `There is no execution ${unknown}.`,
     });
+  });
+
+  it('say whether they are pinned, alone and in lists', async () => {
+    await app.sql('INSERT INTO lineage_pin VALUES ($1, now(), NULL)', [waiting]);
+    const { body } = await app.get<Execution>(`${LIST}/${waiting}`);
+    expect(body.pinned).toBe(true);
+    const listed = await allPages<Execution>(app, `${LIST}?name=nightly`);
+    expect(listed.map(({ id, pinned }) => [id, pinned])).toEqual([
+      [waiting, true],
+      [done, false],
+    ]);
   });
 });

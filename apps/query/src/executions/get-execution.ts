@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
-import { QueryError } from '../database/query-error';
+import { absentExecution, notPruned } from './absent-execution';
 import { EXECUTION_COLUMNS, executionOf, type Execution, type ExecutionRow } from './execution';
 
 /** An execution takes no parameters but its id. */
@@ -14,7 +14,8 @@ export class GetExecution extends Query<Execution> {
 }
 
 // Served by the primary key.
-const EXECUTION_SQL = `SELECT ${EXECUTION_COLUMNS} FROM lineage_execution x WHERE x.execution_id = $1`;
+const EXECUTION_SQL = `
+  SELECT ${EXECUTION_COLUMNS} FROM lineage_execution x WHERE x.execution_id = $1 AND ${notPruned('x.execution_id')}`;
 
 @QueryHandler(GetExecution)
 export class GetExecutionHandler implements IQueryHandler<GetExecution> {
@@ -22,7 +23,7 @@ export class GetExecutionHandler implements IQueryHandler<GetExecution> {
 
   async execute({ id }: GetExecution): Promise<Execution> {
     const [row] = await this.database.read<ExecutionRow>(EXECUTION_SQL, [id]);
-    if (!row) throw new QueryError('execution_not_found', `There is no execution ${id}.`);
+    if (!row) throw await absentExecution(this.database.read, id);
     return executionOf(row);
   }
 }

@@ -11,6 +11,7 @@ import {
   TimeField,
   type WordSet,
 } from '../http/query-fields';
+import { notPruned } from './absent-execution';
 import {
   EXECUTION_COLUMNS,
   EXECUTION_COMPLETIONS,
@@ -60,7 +61,7 @@ export class ListExecutions extends Query<ExecutionPage> {
 // Served by lineage_execution_started.
 const EXECUTIONS_SQL = `
   SELECT ${EXECUTION_COLUMNS} FROM lineage_execution x
-  WHERE ($1::text[] IS NULL OR x.status = ANY($1))
+  WHERE ${notPruned('x.execution_id')} AND ($1::text[] IS NULL OR x.status = ANY($1))
     AND ($2::text[] IS NULL OR CASE WHEN x.status <> 'completed' THEN x.status
       WHEN x.unsettled = 0 AND x.placeholders = 0 THEN 'done' ELSE 'awaiting_records' END = ANY($2))
     AND ($3::text IS NULL OR x.name = $3)

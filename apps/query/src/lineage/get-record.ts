@@ -1,6 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database, type Read } from '../database/database';
 import { QueryError } from '../database/query-error';
+import { notPruned, prunedExecution } from '../executions/absent-execution';
 import { IdField } from '../http/query-fields';
 import { lineageRecordOf, RECORD_COLUMNS, type LineageRecord, type RecordRow } from './lineage-record';
 
@@ -26,7 +27,7 @@ export class GetRecord extends Query<LineageRecord> {
 // Served by lineage_record_id, or by the primary key when the execution is named.
 const recordSql = (columns: string): string => `
   SELECT ${columns} FROM lineage_record r
-  WHERE r.id = $1 AND ($2::uuid IS NULL OR r.execution_id = $2)
+  WHERE r.id = $1 AND ($2::uuid IS NULL OR r.execution_id = $2) AND ${notPruned('r.execution_id')}
   ORDER BY r.execution_id LIMIT ${NAMED + 1}`;
 const RECORD_SQL = recordSql(RECORD_COLUMNS);
 const EXECUTION_SQL = recordSql('r.execution_id');
@@ -37,23 +38,26 @@ export class GetRecordHandler implements IQueryHandler<GetRecord> {
 
   async execute({ id, executionId }: GetRecord): Promise<LineageRecord> {
     const rows = await this.database.read<RecordRow>(RECORD_SQL, [id, executionId ?? null]);
-    return lineageRecordOf(theOnly(rows, id, executionId));
+    return lineageRecordOf(await theOnly(this.database.read, rows, id, executionId));
   }
 }
 
 /** The execution that a record is in. @throws QueryError when it is in none, or in several and none was named */
 export async function executionOf(read: Read, id: string, executionId: string | undefined): Promise<string> {
   const rows = await read<{ execution_id: string }>(EXECUTION_SQL, [id, executionId ?? null]);
-  return theOnly(rows, id, executionId).execution_id;
+  return (await theOnly(read, rows, id, executionId)).execution_id;
 }
 
-function theOnly<Row extends { execution_id: string }>(
+async function theOnly<Row extends { execution_id: string }>(
+  read: Read,
   rows: readonly Row[],
   id: string,
   executionId: string | undefined,
-): Row {
+): Promise<Row> {
   const [row, ...more] = rows;
   if (!row) {
+    const pruned = executionId === undefined ? undefined : await prunedExecution(read, executionId);
+    if (pruned) throw pruned;
     const where = executionId === undefined ? '' : ` in execution ${executionId}`;
     throw new QueryError('record_not_found', `There is no record ${id}${where}.`);
   }

@@ -8,7 +8,7 @@ import {
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiProperty } from '@nestjs/swagger';
 import { Database } from '../database/database';
-import { QueryError } from '../database/query-error';
+import { absentExecution, notPruned } from '../executions/absent-execution';
 import { Cursors, cutPage } from '../http/cursor';
 import { CursorField, IdField, LimitField, MAX_LIMIT } from '../http/query-fields';
 import { Count, Id, NextCursor, Text } from '../http/response-fields';
@@ -139,7 +139,7 @@ const TOTALS_SQL = `
       FROM lineage_statistics b CROSS JOIN LATERAL jsonb_each_text(b.durations) d
       WHERE b.execution_id = $1 GROUP BY d.key) merged) AS durations
   FROM lineage_execution x LEFT JOIN lineage_statistics s ON s.execution_id = x.execution_id
-  WHERE x.execution_id = $1 GROUP BY x.execution_id`;
+  WHERE x.execution_id = $1 AND ${notPruned('x.execution_id')} GROUP BY x.execution_id`;
 const ADAPTERS_SQL = `
   SELECT s.route_id, s.adapter_name, ${SUMS.map((column) => `s.${column}`).join(', ')}, s.durations
   FROM lineage_statistics s
@@ -172,7 +172,7 @@ export class GetStatsHandler implements IQueryHandler<GetStats> {
       await read<AdapterRow>(ADAPTERS_SQL, [id, routeId ?? null, adapterName ?? null, limit + 1]),
     ]);
     const [sums] = totals;
-    if (!sums) throw new QueryError('execution_not_found', `There is no execution ${id}.`);
+    if (!sums) throw await absentExecution(this.database.read, id);
     const page = cutPage(adapters, limit, (last) => cursors.after([last.route_id, last.adapter_name]));
     return {
       execution_id: id,
