@@ -1,5 +1,6 @@
 import type { Execution } from '@factflow/client';
 import { CliError, EXIT, type ExitCode } from '../cli-error';
+import { clearProgress, showProgress } from '../progress';
 import type { Action, Session } from '../session';
 import { duration } from '../time';
 import { readExecution } from './get';
@@ -14,7 +15,8 @@ export const waitForExecution: Action = async (session, id) => {
   const left = (): number => (options.timeout ?? Infinity) - (context.now() - started);
   let execution = await readExecution(session, id);
   while (!hasEnded(execution)) {
-    progress(session, execution, started);
+    const waited = duration(context.now() - started);
+    showProgress(session, `${execution.completion} for ${waited}: ${stateOf(execution)}`);
     if (left() <= 0) throw tooLate(session, execution);
     await context.pause(Math.min(EVERY_MS, left()), NEVER);
     execution = await readExecution(session, id);
@@ -43,16 +45,3 @@ function tooLate(session: Session, execution: Execution): CliError {
 
 const stateOf = ({ unsettled, placeholders }: Execution): string =>
   `${unsettled} records have not settled, ${placeholders} are mentioned and not registered.`;
-
-// Back to the start of the line, and clear it.
-const CLEAR = '\r\u001b[2K';
-
-function progress({ context, settings }: Session, execution: Execution, started: number): void {
-  if (!context.stderr.isTTY) return;
-  const text = `${execution.completion} for ${duration(context.now() - started)}: ${stateOf(execution)}`;
-  context.stderr.write(CLEAR + text.slice(0, (settings.columns ?? context.stderr.columns ?? 80) - 1));
-}
-
-function clearProgress({ context }: Session): void {
-  if (context.stderr.isTTY) context.stderr.write(CLEAR);
-}
