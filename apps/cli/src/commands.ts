@@ -108,4 +108,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [],
     load: async () => (await import('./execution/wait')).waitForExecution,
   },
+  {
+    group: 'execution',
+    verb: 'pin',
+    about: 'keep an execution, however old it is: it is never pruned',
+    argument: 'id of an execution',
+    options: [options.reasonOption],
+    load: async () => (await import('./execution/pin')).pinExecution,
+  },
+  {
+    group: 'execution',
+    verb: 'unpin',
+    about: 'let an execution be pruned when its time has come',
+    argument: 'id of an execution',
+    options: [],
+    load: async () => (await import('./execution/pin')).unpinExecution,
+  },
 ];

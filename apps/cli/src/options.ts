@@ -30,6 +30,7 @@ export interface Options {
   readonly depth?: number;
   /** False with `--no-fold`. */
   readonly fold?: boolean;
+  readonly reason?: string;
 }
 
 /** An id, in lower case. */
@@ -140,6 +141,9 @@ export const sortOption = (command: Command): Command =>
       '-started_at',
     ]),
   );
+
+export const reasonOption = (command: Command): Command =>
+  command.option('--reason <text>', 'why, for whoever asks later');
 
 /** What lists of executions can be narrowed by. */
 export const executionFilters = (command: Command): Command =>

@@ -59,11 +59,19 @@ export function createLineageClient(options: LineageClientOptions): LineageClien
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     // Sets of statuses are separated by commas.
     querySerializer: { array: { style: 'form', explode: false } },
-    fetch: (request) => withTimeout(send, request, timeoutMs),
+    fetch: (request) => fetchWithin(send, request, timeoutMs),
   });
 }
 
-async function withTimeout(send: typeof fetch, request: Request, timeoutMs: number): Promise<Response> {
+/**
+ * Sends a request, and waits for the headers of the answer only so long; its body may take as long as it likes.
+ * @throws a `TimeoutError`, or what `send` rejects with
+ */
+export async function fetchWithin(
+  send: typeof fetch,
+  request: Request,
+  timeoutMs: number,
+): Promise<Response> {
   const late = new AbortController();
   const timer = setTimeout(() => {
     late.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError'));

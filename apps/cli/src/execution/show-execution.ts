@@ -25,6 +25,7 @@ export async function showExecution({ printer, settings }: Session, execution: E
     ['started', printer.time(execution.started_at)],
     ['ended', execution.completed_at && printer.time(execution.completed_at)],
     ['took', execution.completed_at && tookText(execution.started_at, execution.completed_at)],
+    ['pinned', execution.pinned ? 'yes: it is never pruned' : null],
     ['replay of', execution.replay_of],
     ['from stage', execution.from_stage && safeText(execution.from_stage)],
     ['metadata', execution.metadata && safeJson(execution.metadata, 2).split('\n')],

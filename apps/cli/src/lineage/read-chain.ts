@@ -7,6 +7,8 @@ import type {
   LineageRecord,
 } from '@factflow/client';
 import { unanswered } from '../api';
+import { linesOf } from '../ndjson';
+import { queryApp } from '../peer';
 import type { Session } from '../session';
 
 /** A chain as far as it was asked for. */
@@ -59,16 +61,10 @@ export async function* streamChain(
       parseAs: 'stream',
     }),
   );
-  const decoder = new TextDecoder();
-  let rest = '';
   try {
-    for await (const chunk of body) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) yield JSON.parse(line) as ChainLine | ChainTruncation;
-    }
+    for await (const line of linesOf(body)) yield JSON.parse(line) as ChainLine | ChainTruncation;
   } catch (cause) {
-    throw unanswered(cause, session.settings);
+    throw unanswered(cause, queryApp(session.settings));
   }
 }
 
@@ -89,7 +85,7 @@ export async function readWholeChain(session: Session, id: string): Promise<Read
       }
     }
   }
-  if (!record) throw unanswered(new SyntaxError('no record'), session.settings);
+  if (!record) throw unanswered(new SyntaxError('no record'), queryApp(session.settings));
   return { record, ancestors, descendants, completion: record.completion, truncated, next_cursor: null };
 }
 

@@ -60,6 +60,7 @@ const shownExecution = (execution: ExecutionState) => ({
   counts: execution.counts,
   unsettled: execution.unsettled,
   placeholders: execution.placeholders,
+  pinned: false,
 });
 
 function shownTotals(parts: readonly AdapterStatistics[]) {
