@@ -85,6 +85,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./lineage/batch')).listBatch,
   },
   {
+    group: 'lineage',
+    verb: 'prune',
+    about: 'remove whole executions that are over, but for pinned ones',
+    options: [options.pruneOptions],
+    load: async () => (await import('./lineage/prune')).pruneExecutions,
+  },
+  {
     group: 'execution',
     verb: 'list',
     about: 'executions that match all filters, the latest start first',

@@ -30,6 +30,7 @@ export interface Options {
   readonly depth?: number;
   /** False with `--no-fold`. */
   readonly fold?: boolean;
+  readonly dryRun?: boolean;
   readonly reason?: string;
 }
 
@@ -141,6 +142,14 @@ export const sortOption = (command: Command): Command =>
       '-started_at',
     ]),
   );
+
+export const pruneOptions = (command: Command): Command =>
+  command
+    .requiredOption(
+      '--before <date>',
+      'executions whose last event is earlier, such as 2026-01-31 (midnight UTC) or 2026-01-31T06:00:00+01:00',
+    )
+    .option('--dry-run', 'only count what would go');
 
 export const reasonOption = (command: Command): Command =>
   command.option('--reason <text>', 'why, for whoever asks later');
