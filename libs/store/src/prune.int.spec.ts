@@ -53,6 +53,15 @@ async function pruned(
   }
 }
 
+/** Goes on with a prune until it has removed, or entombed, something. */
+async function firstStep(
+  run: ReturnType<typeof prune>,
+): Promise<IteratorResult<PruneProgress, PruneSummary>> {
+  let next = await run.next();
+  while (!next.done && next.value.phase === 'looking') next = await run.next();
+  return next;
+}
+
 const query = <Row>(sql: string, parameters?: unknown[]): Promise<Row[]> => dataSource.query(sql, parameters);
 const executionIds = async (table: string): Promise<string[]> =>
   (await query<{ id: string }>(`SELECT DISTINCT execution_id AS id FROM ${table} ORDER BY 1`)).map(
@@ -148,7 +157,7 @@ describe('what goes', () => {
     const [first, second] = [old('done', anId()), old()];
     const [, id] = await stored(first, second);
     const run = prune(dataSource, request());
-    await expect(run.next()).resolves.toMatchObject({ value: { partition: 'default', found: 2 } });
+    await expect(firstStep(run)).resolves.toMatchObject({ value: { partition: 'default', found: 2 } });
     await pinExecution(dataSource, id as string, null);
     while (!(await run.next()).done);
     await expectLeft(second);
@@ -212,7 +221,7 @@ describe('a prune', () => {
   it('is alone', async () => {
     await stored(old());
     const first = prune(dataSource, request());
-    await first.next();
+    await firstStep(first);
     await expect(pruned()).rejects.toBeInstanceOf(PruneRunningError);
     await first.return(undefined as never);
     await expect(pruned()).resolves.toMatchObject({ executions: 0 });
@@ -248,7 +257,7 @@ describe('a prune', () => {
     let runs = 0;
     for (let done = false; !done; runs += 1) {
       const run = prune(dataSource, request());
-      ({ done = false } = await run.next());
+      ({ done = false } = await firstStep(run));
       await run.return(undefined as never);
       // Until the rows of an execution are deleted all of them are there, and then none.
       const [{ count }] = (await query<{ count: string }>(
@@ -309,7 +318,7 @@ describe('a past range', () => {
     await stored(old());
     const run = prune(dataSource, request());
     // What goes has its tombstones now.
-    await expect(run.next()).resolves.toMatchObject({
+    await expect(firstStep(run)).resolves.toMatchObject({
       value: { partition: PAST_RANGE, executions: 0, found: 1 },
     });
     const late = recent();

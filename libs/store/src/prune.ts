@@ -20,9 +20,11 @@ export interface PruneRequest extends PruneLimits {
 
 /** How far a prune is. */
 export interface PruneProgress extends PruneCounts {
+  /** first all partitions are looked at, then what goes is removed, or its events counted */
+  readonly phase: 'looking' | 'removing' | 'counting';
   /** what the partition at work ends in: `p20261112`, or `default` */
   readonly partition: string;
-  /** executions found that go: where `executions` ends */
+  /** executions found that go: where `executions` ends, once all partitions have been looked at */
   readonly found: number;
   /** the partition is in too much use to be dropped now: its executions have tombstones, and go with the next prune */
   readonly postponed: boolean;
@@ -95,15 +97,25 @@ async function* pruneAll(
 ): AsyncGenerator<PruneProgress, PruneSummary, undefined> {
   const audit = new PruneAudit(runner, request.before, request.trigger);
   if (!request.dryRun) await runner.query(NOTHING_REMAINS_SQL);
-  const parts = await surveyAll(runner, request);
+  const parts: Part[] = [];
   const sum = (name: keyof Survey): number => parts.reduce((total, { found }) => total + found[name], 0);
-  const found = sum('executions');
+  const at = (phase: PruneProgress['phase'], { suffix }: Part, step: Step = undefined): PruneProgress => ({
+    phase,
+    partition: suffix,
+    found: sum('executions'),
+    ...audit.removed,
+    postponed: step === 'postponed',
+  });
+  for (const { suffix } of (await runner.query(PARTITIONS_SQL)) as { suffix: string }[]) {
+    const part = await look(runner, suffix, request);
+    parts.push(part);
+    yield at('looking', part);
+  }
   for (const part of parts) {
     const steps = request.dryRun
       ? countPart(runner, part, request, audit)
       : removePart(runner, part, request, audit);
-    for await (const step of steps)
-      yield { partition: part.suffix, found, ...audit.removed, postponed: step === 'postponed' };
+    for await (const step of steps) yield at(request.dryRun ? 'counting' : 'removing', part, step);
   }
   if (!request.dryRun) {
     await runner.query(NOTHING_REMAINS_SQL);
@@ -112,15 +124,11 @@ async function* pruneAll(
   return { ...audit.removed, kept: { running: sum('running'), pinned: sum('pinned') } };
 }
 
-async function surveyAll(runner: QueryRunner, request: PruneRequest): Promise<Part[]> {
-  const parts: Part[] = [];
-  for (const { suffix } of (await runner.query(PARTITIONS_SQL)) as { suffix: string }[]) {
-    const found = await survey(runner, suffix, request);
-    const from = startOf(suffix);
-    const past = from !== undefined && from < request.before && from + PARTITION_MS <= request.now;
-    parts.push({ suffix, found, whole: past && found.kept === 0 });
-  }
-  return parts;
+async function look(runner: QueryRunner, suffix: string, request: PruneRequest): Promise<Part> {
+  const found = await survey(runner, suffix, request);
+  const from = startOf(suffix);
+  const past = from !== undefined && from < request.before && from + PARTITION_MS <= request.now;
+  return { suffix, found, whole: past && found.kept === 0 };
 }
 
 /** When a range begins; undefined for the default partition, which has no end. */
