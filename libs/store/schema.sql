@@ -39,6 +39,7 @@ CREATE TABLE lineage_execution (
   CONSTRAINT lineage_execution_status CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 ) PARTITION BY RANGE (execution_id);
 CREATE INDEX lineage_execution_started ON lineage_execution USING btree (started_at, execution_id);
+CREATE INDEX lineage_execution_unsettled ON lineage_execution USING btree (execution_id) WHERE (unsettled > 0);
 CREATE TABLE lineage_execution_default PARTITION OF lineage_execution DEFAULT WITH (fillfactor=50);
 
 CREATE TABLE lineage_join (
@@ -109,20 +110,19 @@ CREATE TABLE lineage_record (
   CONSTRAINT lineage_record_counts CHECK (((pending_children >= 0) AND (pending_children <= children))),
   CONSTRAINT lineage_record_status CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 ) PARTITION BY RANGE (execution_id);
-CREATE INDEX lineage_record_adapter ON lineage_record USING btree (adapter_name, started_at, id, execution_id) WHERE (registered_at IS NOT NULL);
-CREATE INDEX lineage_record_batch ON lineage_record USING btree (batch_id, started_at, id, execution_id) WHERE (batch_id IS NOT NULL);
+CREATE INDEX lineage_record_adapter ON lineage_record USING btree (adapter_name, started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text));
+CREATE INDEX lineage_record_batch ON lineage_record USING btree (batch_id, started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text) AND (batch_id IS NOT NULL));
 CREATE INDEX lineage_record_children ON lineage_record USING btree (execution_id, parent_id, started_at, id) WHERE (parent_id IS NOT NULL);
-CREATE INDEX lineage_record_completion ON lineage_record USING btree (completion, started_at, id, execution_id) WHERE (registered_at IS NOT NULL);
-CREATE INDEX lineage_record_execution_adapter ON lineage_record USING btree (execution_id, adapter_name, started_at, id) WHERE (registered_at IS NOT NULL);
-CREATE INDEX lineage_record_execution_completion ON lineage_record USING btree (execution_id, completion, started_at, id) WHERE (registered_at IS NOT NULL);
-CREATE INDEX lineage_record_execution_failures ON lineage_record USING btree (execution_id, completed_at, id) WHERE ((status = 'failed'::text) AND (registered_at IS NOT NULL));
-CREATE INDEX lineage_record_execution_route ON lineage_record USING btree (execution_id, route_id, started_at, id) WHERE (registered_at IS NOT NULL);
-CREATE INDEX lineage_record_failures ON lineage_record USING btree (completed_at, id, execution_id) WHERE ((status = 'failed'::text) AND (registered_at IS NOT NULL));
+CREATE INDEX lineage_record_execution_adapter ON lineage_record USING btree (execution_id, adapter_name, started_at, id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text));
+CREATE INDEX lineage_record_execution_failures ON lineage_record USING btree (execution_id, completed_at, id) WHERE ((registered_at IS NOT NULL) AND (status = 'failed'::text));
+CREATE INDEX lineage_record_execution_route ON lineage_record USING btree (execution_id, route_id, started_at, id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text));
+CREATE INDEX lineage_record_execution_status ON lineage_record USING btree (execution_id, status, started_at, id) WHERE (registered_at IS NOT NULL);
+CREATE INDEX lineage_record_failures ON lineage_record USING btree (completed_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status = 'failed'::text));
 CREATE INDEX lineage_record_id ON lineage_record USING btree (id);
-CREATE INDEX lineage_record_input ON lineage_record USING btree (hashtextextended(input_hash, (0)::bigint), started_at, id, execution_id) WHERE (input_hash IS NOT NULL);
-CREATE INDEX lineage_record_output ON lineage_record USING btree (hashtextextended(output_hash, (0)::bigint), started_at, id, execution_id) WHERE (output_hash IS NOT NULL);
-CREATE INDEX lineage_record_route ON lineage_record USING btree (route_id, started_at, id, execution_id) WHERE (registered_at IS NOT NULL);
-CREATE INDEX lineage_record_started ON lineage_record USING btree (started_at, id, execution_id) WHERE (registered_at IS NOT NULL);
+CREATE INDEX lineage_record_input ON lineage_record USING btree (hashtextextended(input_hash, (0)::bigint), started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text) AND (input_hash IS NOT NULL));
+CREATE INDEX lineage_record_output ON lineage_record USING btree (hashtextextended(output_hash, (0)::bigint), started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text) AND (output_hash IS NOT NULL));
+CREATE INDEX lineage_record_route ON lineage_record USING btree (route_id, started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text));
+CREATE INDEX lineage_record_status ON lineage_record USING btree (status, started_at, id, execution_id) WHERE (registered_at IS NOT NULL);
 CREATE TABLE lineage_record_default PARTITION OF lineage_record DEFAULT WITH (fillfactor=80);
 
 CREATE TABLE lineage_statistics (

@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import { types, type CustomTypesConfig, type PoolClient } from 'pg';
 import type { QueryRunner } from 'typeorm';
 
 /**
@@ -11,6 +11,16 @@ export interface Statement {
   readonly sql: string;
 }
 
+const TIMESTAMPTZ: number = types.builtins.TIMESTAMPTZ;
+
+/** As `2026-11-24 12:00:00.123+00`: every connection of ours is set to UTC, which leaves nothing to find out. */
+const parseUtc = (text: string): Date => new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`);
+
+const TYPES: CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text' | 'binary' = 'text') =>
+    oid === TIMESTAMPTZ ? parseUtc : types.getTypeParser(oid, format)) as CustomTypesConfig['getTypeParser'],
+};
+
 /** Runs a prepared statement, in the transaction of `runner`. @throws the error of PostgreSQL, SQLSTATE as `code` */
 export async function run<Row>(
   runner: QueryRunner,
@@ -18,6 +28,6 @@ export async function run<Row>(
   parameters: readonly unknown[],
 ): Promise<Row[]> {
   const client = (await runner.connect()) as PoolClient;
-  const { rows } = await client.query({ name, text: sql, values: [...parameters] });
+  const { rows } = await client.query({ name, text: sql, values: [...parameters], types: TYPES });
   return rows as Row[];
 }

@@ -49,7 +49,10 @@ export const deleteSql = (table: Table<never>): string =>
 /** States as the parameter of these statements. */
 export function jsonOf<State>({ columns }: Table<State>, states: readonly State[]): string {
   const entries = Object.entries(columns);
-  return JSON.stringify(
-    states.map((state) => Object.fromEntries(entries.map(([name, [, value]]) => [name, value(state)]))),
-  );
+  const rows = states.map((state) => {
+    const row: Record<string, unknown> = {};
+    for (const [name, [, value]] of entries) row[name] = value(state);
+    return row;
+  });
+  return JSON.stringify(rows);
 }

@@ -29,7 +29,6 @@ const NEW_COLUMNS = [
    FROM (SELECT execution_id, max(occurred_at) AS last FROM lineage_event GROUP BY execution_id) e
    WHERE e.execution_id = x.execution_id`,
   `ALTER TABLE lineage_execution ALTER COLUMN last_event_at SET NOT NULL`,
-  // Indexed, and it changes when a record settles, not whenever a child of it does.
   `ALTER TABLE lineage_record ADD COLUMN completion text NOT NULL GENERATED ALWAYS AS (
     CASE WHEN registered_at IS NULL THEN 'unknown' WHEN status <> 'completed' THEN status
       WHEN pending_children = 0 THEN 'done' ELSE 'awaiting_children' END) STORED`,
@@ -44,28 +43,34 @@ const partitioned = ({ name, key }: (typeof TABLES)[number]): string[] => [
 ];
 
 // Every list is in the order (time, id, execution_id), so that an index that begins with what a list is narrowed by
-// serves it without a sort. A hash is indexed by eight bytes of a hash of it: of its 71 characters none is likelier
-// than another, and two that meet there are told apart by the row.
+// serves it without a sort. What makes writing dear is index entries: a record is written when it is registered and again
+// when it ends, and a row that changes what any index mentions gets new entries in all. So records that have not ended
+// are in few indexes: by status, beside the keys and the children. A list that is narrowed by anything else looks at
+// them one by one; those that have ended it finds by an index of their own. And no index mentions what changes when
+// children do, completion included: what awaits its children is found through its status, in executions that have not
+// settled. A hash is indexed by eight bytes of a hash of it: of its 71 characters none is likelier than another, and two
+// that meet there are told apart by the row.
 const REGISTERED = 'WHERE registered_at IS NOT NULL';
-const FAILED = `WHERE status = 'failed' AND registered_at IS NOT NULL`;
+const ENDED = `WHERE registered_at IS NOT NULL AND status <> 'pending'`;
+const FAILED = `WHERE registered_at IS NOT NULL AND status = 'failed'`;
 const BY_TIME = 'started_at, id, execution_id';
 const INDEXES = [
   `lineage_event_record ON lineage_event (execution_id, record_id, occurred_at, event_id)`,
   `lineage_record_id ON lineage_record (id)`,
   `lineage_record_children ON lineage_record (execution_id, parent_id, started_at, id) WHERE parent_id IS NOT NULL`,
-  `lineage_record_started ON lineage_record (${BY_TIME}) ${REGISTERED}`,
-  `lineage_record_completion ON lineage_record (completion, ${BY_TIME}) ${REGISTERED}`,
-  `lineage_record_route ON lineage_record (route_id, ${BY_TIME}) ${REGISTERED}`,
-  `lineage_record_adapter ON lineage_record (adapter_name, ${BY_TIME}) ${REGISTERED}`,
-  `lineage_record_batch ON lineage_record (batch_id, ${BY_TIME}) WHERE batch_id IS NOT NULL`,
-  `lineage_record_input ON lineage_record (hashtextextended(input_hash, 0), ${BY_TIME}) WHERE input_hash IS NOT NULL`,
-  `lineage_record_output ON lineage_record (hashtextextended(output_hash, 0), ${BY_TIME}) WHERE output_hash IS NOT NULL`,
+  `lineage_record_status ON lineage_record (status, ${BY_TIME}) ${REGISTERED}`,
+  `lineage_record_route ON lineage_record (route_id, ${BY_TIME}) ${ENDED}`,
+  `lineage_record_adapter ON lineage_record (adapter_name, ${BY_TIME}) ${ENDED}`,
+  `lineage_record_batch ON lineage_record (batch_id, ${BY_TIME}) ${ENDED} AND batch_id IS NOT NULL`,
+  `lineage_record_input ON lineage_record (hashtextextended(input_hash, 0), ${BY_TIME}) ${ENDED} AND input_hash IS NOT NULL`,
+  `lineage_record_output ON lineage_record (hashtextextended(output_hash, 0), ${BY_TIME}) ${ENDED} AND output_hash IS NOT NULL`,
   `lineage_record_failures ON lineage_record (completed_at, id, execution_id) ${FAILED}`,
-  `lineage_record_execution_completion ON lineage_record (execution_id, completion, started_at, id) ${REGISTERED}`,
-  `lineage_record_execution_route ON lineage_record (execution_id, route_id, started_at, id) ${REGISTERED}`,
-  `lineage_record_execution_adapter ON lineage_record (execution_id, adapter_name, started_at, id) ${REGISTERED}`,
+  `lineage_record_execution_status ON lineage_record (execution_id, status, started_at, id) ${REGISTERED}`,
+  `lineage_record_execution_route ON lineage_record (execution_id, route_id, started_at, id) ${ENDED}`,
+  `lineage_record_execution_adapter ON lineage_record (execution_id, adapter_name, started_at, id) ${ENDED}`,
   `lineage_record_execution_failures ON lineage_record (execution_id, completed_at, id) ${FAILED}`,
   `lineage_execution_started ON lineage_execution (started_at, execution_id)`,
+  `lineage_execution_unsettled ON lineage_execution (execution_id) WHERE unsettled > 0`,
 ];
 
 /** Partitions all tables by execution, so that old ones go by dropping tables, and indexes every filter of a list. */
