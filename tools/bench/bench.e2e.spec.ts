@@ -23,6 +23,10 @@ describe('npm run bench', () => {
       expect(baseline).toBeGreaterThan(0);
       expect((ratio as number) / ((value as number) / (baseline as number))).toBeCloseTo(1, 2);
     }
+    expect(lines[0]?.['notes']).toEqual([
+      expect.stringMatching(/events of 4 executions/),
+      expect.stringMatching(/^CPU time per event: bench [\d.]+, app [\d.]+.* of COPY: bench [\d.]+/),
+    ]);
     expect(code).toBe(lines.every(({ met }) => met !== false) ? 0 : 1);
     expect(running.stderr).toContain('peer-bullmq: left out: it needs a Redis that REDIS_URL names');
   }, 240_000);
@@ -30,7 +34,7 @@ describe('npm run bench', () => {
   it('names what there is when asked for a row that is not there', async () => {
     const running = bench(['ingset']);
     expect(await running.exit).toEqual({ code: 2, signal: null });
-    expect(running.stderr).toMatch(/No such row: ingset\. There are: ingest, ingest-naive/);
+    expect(running.stderr).toMatch(/No such row: ingset\. There are: ingest, .*, ingest-10m\./);
     expect(running.stdout).toBe('');
   });
 

@@ -2,7 +2,7 @@ import type { Row } from './row';
 import { CLI_START } from './rows/cli-start';
 import { DEEP_LINE } from './rows/deep-line';
 import { HOT_PARENT } from './rows/hot-parent';
-import { INGEST } from './rows/ingest';
+import { INGEST, INGEST_COPY_2 } from './rows/ingest';
 import { INGEST_10M } from './rows/ingest-10m';
 import { INGEST_NAIVE } from './rows/ingest-naive';
 import { PEER_BULLMQ } from './rows/peer-bullmq';
@@ -15,6 +15,7 @@ import { TRACE_10K } from './rows/trace-10k';
 /** Every row there is, in the order of the table; those that load much come last. */
 export const ROWS: readonly Row[] = [
   INGEST,
+  INGEST_COPY_2,
   INGEST_NAIVE,
   HOT_PARENT,
   DEEP_LINE,

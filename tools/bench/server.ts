@@ -104,13 +104,13 @@ async function createDatabase(server: string, scope: Scope): Promise<Database> {
   };
 }
 
-/** Makes the tables as the command app does, and the partitions of last month to next month. */
+/** Makes the tables and the partitions about now, as the command app does, also where no app comes. */
 async function migrateDatabase(url: string): Promise<void> {
   const dataSource = createDataSource({ url, poolSize: 2, applicationName: 'bench' });
   await dataSource.initialize();
   try {
     await migrate(dataSource);
-    await ensurePartitions(dataSource, Date.now() - 30 * DAY_MS, Date.now() + 30 * DAY_MS);
+    await ensurePartitions(dataSource, Date.now() - 30 * DAY_MS, Date.now() + 90 * DAY_MS);
   } finally {
     await dataSource.destroy();
   }

@@ -24,8 +24,11 @@ interface TableColumns {
 
 /** The rows of every table of a database, in files, in the order in which the tables hold them. */
 export interface Dump {
-  /** Puts the rows into tables of the same names, in one transaction, and returns after commit. */
-  copyInto(client: Client): Promise<void>;
+  /**
+   * Puts the rows into tables of the same names and returns after commit.
+   * @param clients share the tables: each copies some of them, in one transaction of its own
+   */
+  copyInto(clients: readonly Client[]): Promise<void>;
   /** rows of all tables */
   readonly rows: number;
 }
@@ -43,26 +46,50 @@ export async function dumpTables(client: Client, scope: Scope): Promise<Dump> {
   scope.defer('remove the dumped rows', () => rm(folder, { recursive: true, force: true }));
   const tables = await tablesOf(client);
   let rows = 0;
+  const sizes = new Map<string, number>();
   for (const table of tables) {
     const reading = client.query(
       copyTo(`COPY (SELECT ${list(table)} FROM ${escapeIdentifier(table.name)}) TO STDOUT`),
     );
     await pipeline(reading, createWriteStream(join(folder, table.name)));
     rows += reading.rowCount;
+    sizes.set(table.name, reading.rowCount);
   }
   return {
     rows,
-    copyInto: async (target) => {
-      await target.query('BEGIN');
-      for (const table of tables) {
-        const writing = target.query(
-          copyFrom(`COPY ${escapeIdentifier(table.name)} (${list(table)}) FROM STDIN`),
-        );
-        await pipeline(createReadStream(join(folder, table.name), { highWaterMark: 1024 * 1024 }), writing);
-      }
-      await target.query('COMMIT');
+    copyInto: async (clients) => {
+      const shares = sharesOf(tables, sizes, clients.length);
+      await Promise.all(clients.map((client, n) => copyTables(client, shares[n] ?? [], folder)));
     },
   };
+}
+
+/** Tables for each connection: the largest that is left goes to whoever has the fewest rows. */
+function sharesOf(
+  tables: readonly TableColumns[],
+  sizes: ReadonlyMap<string, number>,
+  count: number,
+): TableColumns[][] {
+  const shares = Array.from({ length: count }, () => ({ rows: 0, tables: [] as TableColumns[] }));
+  const sizeOf = ({ name }: TableColumns): number => sizes.get(name) ?? 0;
+  for (const table of tables.toSorted((a, b) => sizeOf(b) - sizeOf(a))) {
+    const [least] = shares.toSorted((a, b) => a.rows - b.rows);
+    least?.tables.push(table);
+    if (least) least.rows += sizeOf(table);
+  }
+  return shares.map((share) => share.tables);
+}
+
+async function copyTables(client: Client, tables: readonly TableColumns[], folder: string): Promise<void> {
+  await client.query('BEGIN');
+  for (const table of tables) {
+    const writing = client.query(
+      copyFrom(`COPY ${escapeIdentifier(table.name)} (${list(table)}) FROM STDIN`),
+    );
+    const reading = createReadStream(join(folder, table.name), { highWaterMark: 1024 * 1024 });
+    await pipeline(reading, writing);
+  }
+  await client.query('COMMIT');
 }
 
 const list = ({ columns }: TableColumns): string => columns.map(escapeIdentifier).join(', ');

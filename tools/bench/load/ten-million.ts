@@ -44,10 +44,20 @@ function filled(bench: Bench, key: string, copies: number): Promise<Filled> {
     const ms = await timed(async () => {
       rows = await loadCopies(database, { copies, startMs, stepMs, oneExecution: false }, bench);
     });
-    const note = `${records.toLocaleString('en')} records (${rows.toLocaleString('en')} rows) loaded in ${Math.round(ms / 1000)} s`;
+    const size = `${rows.toLocaleString('en')} rows, ${await gigabytes(database)} GB`;
+    const note = `${records.toLocaleString('en')} records (${size}) loaded in ${Math.round(ms / 1000)} s`;
     bench.say(`  ${note}`);
     return { database, records, newestMs: startMs + (copies - 1) * stepMs, note };
   });
+}
+
+async function gigabytes(database: Database): Promise<string> {
+  const client = await database.connect();
+  const { rows } = await client.query<{ bytes: string }>(
+    'SELECT pg_database_size(current_database()) AS bytes',
+  );
+  await client.end();
+  return (Number(rows[0]?.bytes) / 1e9).toFixed(1);
 }
 
 async function checkRoom(records: number): Promise<void> {

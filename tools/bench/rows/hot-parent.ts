@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LineageEvent } from '@factflow/domain';
 import type { Client } from 'pg';
 import { startApp } from '../apps';
+import { CpuMeter } from '../cpu';
 import { scaled, timed } from '../numbers';
 import type { Bench, Row, Sides } from '../row';
 import type { Scope } from '../scope';
@@ -42,7 +43,8 @@ interface Storage {
 }
 
 async function prepare(bench: Bench, scope: Scope): Promise<Sides> {
-  const database = await (await bench.server()).migrated(scope);
+  const server = await bench.server();
+  const database = await server.migrated(scope);
   const app = await startApp('command', database.url, bench, scope);
   const watching = await database.connect();
   const startMs = Date.now() - 3_600_000;
@@ -50,6 +52,7 @@ async function prepare(bench: Bench, scope: Scope): Promise<Sides> {
   const hot = hotParent(new Random(3), startMs, scaled(CHILDREN, bench.scale));
   const events = hot.begin.length + hot.events.length + hot.end.length;
   const steps = stepsOf(hot);
+  const cpu = { hot: new CpuMeter(server, watching, app), ordinary: new CpuMeter(server, watching, app) };
   const stored = { hot: '', ordinary: '' };
   const run = async (
     side: keyof typeof stored,
@@ -58,7 +61,7 @@ async function prepare(bench: Bench, scope: Scope): Promise<Sides> {
   ): Promise<number> => {
     await emptyTables(watching);
     const before = await storage(watching);
-    const ms = await timed(work);
+    const ms = await cpu[side].during(count, () => timed(work));
     await pause(STATISTICS_MS);
     stored[side] = `${side}: ${storageText(before, await storage(watching))}`;
     return (ms / count) * 1000;
@@ -69,7 +72,11 @@ async function prepare(bench: Bench, scope: Scope): Promise<Sides> {
         for (const shipments of steps) await sendAll(app.url, shipments);
       }),
     baseline: () => run('ordinary', ordinary.events, () => sendAll(app.url, ordinary.shipments)),
-    notes: () => [stored.hot, stored.ordinary],
+    notes: () => [
+      stored.hot,
+      stored.ordinary,
+      `CPU time per event: hot: ${cpu.hot.text()}; ordinary: ${cpu.ordinary.text()}`,
+    ],
   };
 }
 
