@@ -6,6 +6,7 @@ import type { CommandConfig } from './config';
 import { STATUS_BY_CODE } from './executions/execution-error';
 import { addBodyParsers } from './http/json-body';
 import { FORMATS } from './ingest/ingest.controller';
+import { PRUNE_STATUS_BY_CODE } from './maintenance/prune.controller';
 
 /** Starts the command app. The database may be away: requests are answered with 503 until it is there. */
 export const startServer = (
@@ -20,7 +21,10 @@ export const startServer = (
     logLevel: config.logLevel,
     // Of what is sent: compressed or not, it is never larger than what may come out.
     bodyLimitBytes: LIMITS.batchBytes,
-    problems: { statusByCode: STATUS_BY_CODE, isUnavailable: isDatabaseUnavailable },
+    problems: {
+      statusByCode: { ...STATUS_BY_CODE, ...PRUNE_STATUS_BY_CODE },
+      isUnavailable: isDatabaseUnavailable,
+    },
     configure: (app) => {
       addBodyParsers(app, Object.keys(FORMATS));
       serveOpenApi(app, {

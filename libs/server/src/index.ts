@@ -38,4 +38,5 @@ export {
 export { toProblemError, unavailable, type ProblemOptions } from './problem-mapping';
 export { ProblemFilter } from './problem.filter';
 export { runMain, StartupError } from './startup-error';
+export { streamOf } from './stream-of';
 export { invalidRequest, RequestValidationPipe } from './validation.pipe';

@@ -4,13 +4,18 @@ import { Database } from '../database/database';
 import { MaintenanceMetrics } from './maintenance-metrics';
 import { MaintenanceSource } from './maintenance-source';
 import { PartitionsAhead } from './partitions-ahead';
+import { PruneExecutionsHandler } from './prune-executions';
+import { PruneController } from './prune.controller';
+import { Retention } from './retention';
+import { RETENTION_DAYS } from './retention-days';
 
 /** What keeps the tables in shape beside ingest. */
 @Module({})
 export class MaintenanceModule {
-  static forRoot({ databaseUrl }: CommandConfig): DynamicModule {
+  static forRoot({ databaseUrl, retentionDays }: CommandConfig): DynamicModule {
     return {
       module: MaintenanceModule,
+      controllers: [PruneController],
       providers: [
         {
           provide: MaintenanceSource,
@@ -18,7 +23,10 @@ export class MaintenanceModule {
           useFactory: (database: Database) => new MaintenanceSource(database, databaseUrl),
         },
         MaintenanceMetrics,
+        { provide: RETENTION_DAYS, useValue: retentionDays },
         PartitionsAhead,
+        PruneExecutionsHandler,
+        Retention,
       ],
     };
   }

@@ -25,9 +25,16 @@ export const ARRAY = { 'content-type': 'application/json' };
 export const toNdjson = (events: readonly LineageEvent[]): string =>
   events.map((event) => `${JSON.stringify(toWire(event))}\n`).join('');
 
-/** Starts the app on a migrated database of its own. */
-export async function startCommandApp(env: Record<string, string> = {}): Promise<CommandApp> {
+/**
+ * Starts the app on a migrated database of its own.
+ * @param prepare what is done to the database before
+ */
+export async function startCommandApp(
+  env: Record<string, string> = {},
+  prepare: (database: MigratedDatabase) => Promise<unknown> = () => Promise.resolve(),
+): Promise<CommandApp> {
   const database = await migratedDatabase();
+  await prepare(database);
   const config = readCommandConfig({ DATABASE_URL: database.url, FACTFLOW_COMMAND_PORT: '0', ...env });
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const { app, url } = await startServer(config, { logDestination: silent });
