@@ -80,11 +80,11 @@ async function prepare(bench: Bench, scope: Scope): Promise<Sides> {
   };
 }
 
-/** The parent first and last, the children over several connections in between. */
-function stepsOf({ begin, events, end }: Shape): { bodies: Buffer[] }[][] {
+/** The parent first and last; in between every connection tells of children of its own. */
+function stepsOf({ begin, events, end, recordIds }: Shape): { bodies: Buffer[] }[][] {
+  const places = new Map(recordIds.map((id, n) => [id, n]));
   const shares = Array.from({ length: CONNECTIONS }, (): LineageEvent[] => []);
-  // Blocks of about what is at work at once: a record ends on the connection it began on, or on another.
-  events.forEach((event, n) => shares[Math.floor(n / 100) % CONNECTIONS]?.push(event));
+  for (const event of events) shares[(places.get(event.recordId ?? '') ?? 0) % CONNECTIONS]?.push(event);
   return [[begin], shares, [end]].map((step) => step.map((share) => ({ bodies: bodiesOf(share) })));
 }
 
