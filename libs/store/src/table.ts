@@ -9,18 +9,20 @@ export interface Table<State> {
   readonly key: readonly string[];
 }
 
-// A batch of rows travels as one JSON parameter: `jsonOf` makes it, and the statements below read it.
+// A batch of rows travels as one JSON parameter: `jsonOf` makes it, and the statements below read it as `r`. Names stand in
+// it once for every value: columns go by their place, and what is null is left out.
 
 const namesOf = (table: Table<never>): string[] => Object.keys(table.columns);
 const notInKey = (table: Table<never>): string[] =>
   namesOf(table).filter((name) => !table.key.includes(name));
-const rowsSql = ({ columns }: Table<never>, names: readonly string[]): string =>
-  `json_to_recordset($1::json) AS r(${names.map((name) => `${name} ${columns[name]?.[0]}`).join(', ')})`;
-const sameKey = ({ key }: Table<never>): string => key.map((name) => `t.${name} = r.${name}`).join(' AND ');
-const assignments = (table: Table<never>, from: string): string =>
-  notInKey(table)
-    .map((name) => `${name} = ${from}.${name}`)
-    .join(', ');
+const keyOf = (place: number): string => `c${place}`;
+const given = (table: Table<never>, name: string): string => `r.${keyOf(namesOf(table).indexOf(name))}`;
+const rowsSql = ({ columns }: Table<never>): string =>
+  `json_to_recordset($1::json) AS r(${Object.values(columns)
+    .map(([type], place) => `${keyOf(place)} ${type}`)
+    .join(', ')})`;
+const sameKey = (table: Table<never>): string =>
+  table.key.map((name) => `t.${name} = ${given(table, name)}`).join(' AND ');
 
 /** The columns of a table, for a select from `alias`. */
 export const columnsOf = (table: Table<never>, alias: string): string =>
@@ -31,27 +33,32 @@ export const columnsOf = (table: Table<never>, alias: string): string =>
 /** SQL that inserts rows. */
 export const insertSql = (table: Table<never>): string => {
   const names = namesOf(table);
-  return `INSERT INTO ${table.name} (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${rowsSql(table, names)}`;
+  const values = names.map((name) => given(table, name));
+  return `INSERT INTO ${table.name} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${rowsSql(table)}`;
 };
 
 /** SQL that inserts rows, or replaces those that have the same key. */
-export const upsertSql = (table: Table<never>): string =>
-  `${insertSql(table)} ON CONFLICT (${table.key.join(', ')}) DO UPDATE SET ${assignments(table, 'excluded')}`;
+export const upsertSql = (table: Table<never>): string => {
+  const assignments = notInKey(table).map((name) => `${name} = excluded.${name}`);
+  return `${insertSql(table)} ON CONFLICT (${table.key.join(', ')}) DO UPDATE SET ${assignments.join(', ')}`;
+};
 
 /** SQL that sets the columns of rows that are there. */
-export const updateSql = (table: Table<never>): string =>
-  `UPDATE ${table.name} t SET ${assignments(table, 'r')} FROM ${rowsSql(table, namesOf(table))} WHERE ${sameKey(table)}`;
+export const updateSql = (table: Table<never>): string => {
+  const assignments = notInKey(table).map((name) => `${name} = ${given(table, name)}`);
+  return `UPDATE ${table.name} t SET ${assignments.join(', ')} FROM ${rowsSql(table)} WHERE ${sameKey(table)}`;
+};
 
-/** SQL that deletes the rows of given keys. */
+/** SQL that deletes rows. */
 export const deleteSql = (table: Table<never>): string =>
-  `DELETE FROM ${table.name} t USING ${rowsSql(table, table.key)} WHERE ${sameKey(table)}`;
+  `DELETE FROM ${table.name} t USING ${rowsSql(table)} WHERE ${sameKey(table)}`;
 
 /** States as the parameter of these statements. */
 export function jsonOf<State>({ columns }: Table<State>, states: readonly State[]): string {
-  const entries = Object.entries(columns);
+  const entries = Object.values(columns).map(([, value], place) => [keyOf(place), value] as const);
   const rows = states.map((state) => {
     const row: Record<string, unknown> = {};
-    for (const [name, [, value]] of entries) row[name] = value(state);
+    for (const [key, value] of entries) row[key] = value(state) ?? undefined;
     return row;
   });
   return JSON.stringify(rows);
