@@ -61,8 +61,8 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-/** Both addresses of `localhost` refusing makes an error without a message. */
-const reasonOf = (error: unknown): string =>
+/** What went wrong, in words. Both addresses of `localhost` refusing makes an error without a message. */
+export const reasonOf = (error: unknown): string =>
   error instanceof AggregateError
     ? error.errors.map(reasonOf).join('; ')
     : error instanceof Error

@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
 import { setTimeout as pause } from 'node:timers/promises';
+import { reasonOf } from '../database/database';
 
 const HOUR_MS = 3600 * 1000;
 const BACKOFF = new ExponentialBackoff({ initialDelay: 1000, maxDelay: 60_000 });
@@ -34,7 +35,7 @@ export class Rounds {
     const { signal } = this.ending;
     const trying = retry(handleAll, { maxAttempts: Infinity, backoff: BACKOFF }).dangerouslyUnref();
     trying.onRetry((failure) => {
-      const reason = 'error' in failure ? failure.error.message : '';
+      const reason = 'error' in failure ? reasonOf(failure.error) : '';
       this.logger.warn(
         `could not ${this.purpose}, trying again in ${Math.ceil(failure.delay)} ms: ${reason}`,
       );

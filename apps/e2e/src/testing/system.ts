@@ -34,6 +34,8 @@ export interface SystemOptions {
   readonly databaseUrl?: string;
   /** what the command apps connect to when that is not the database itself, such as a proxy before it */
   readonly commandDatabaseUrl?: string;
+  /** further settings of the command apps */
+  readonly commandEnv?: Readonly<Record<string, string>>;
 }
 
 /** Starts the built apps and returns when all are ready. The first command app migrates the database. */
@@ -42,7 +44,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const databaseUrl = options.databaseUrl ?? (database?.url as string);
   const commandUrl = options.commandDatabaseUrl ?? databaseUrl;
   const starting = Array.from({ length: options.commands ?? 1 }, () =>
-    startApp('command', 'FACTFLOW_COMMAND_PORT', commandUrl),
+    startApp('command', 'FACTFLOW_COMMAND_PORT', commandUrl, options.commandEnv),
   );
   const apps = await Promise.all([startApp('query', 'FACTFLOW_QUERY_PORT', databaseUrl), ...starting]);
   const [query, ...commands] = apps as [App, ...App[]];
@@ -58,10 +60,20 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
 }
 
-async function startApp(app: string, portVariable: string, databaseUrl: string): Promise<App> {
+async function startApp(
+  app: string,
+  portVariable: string,
+  databaseUrl: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<App> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const env = { DATABASE_URL: databaseUrl, [portVariable]: String(port), FACTFLOW_LOG_LEVEL: 'warn' };
+  const env = {
+    DATABASE_URL: databaseUrl,
+    [portVariable]: String(port),
+    FACTFLOW_LOG_LEVEL: 'warn',
+    ...more,
+  };
   const start = (): TestProcess => startProcess(process.execPath, [programOf(app)], { env });
   let running = start();
   await isReady(url, running);
