@@ -11,7 +11,7 @@ const FEW_RECORDS = 10_000;
 /** The time they are spread over: a year of partitions. */
 const SPAN_MS = 360 * 24 * 3600 * 1000;
 /** What tables and indexes take, with room for sorting. */
-const NEEDED_BYTES = 45 * 1024 ** 3;
+const NEEDED_BYTES = 35 * 1024 ** 3;
 
 /** A database with many executions of 1,000 records each, the newest an hour old. */
 export interface Filled {

@@ -10,7 +10,7 @@ import { Random } from '../traffic/random';
 
 /** The newest share of executions, which is what is read. */
 const NEWEST = 0.01;
-const QUESTIONS = 600;
+const QUESTIONS = 1000;
 
 /** Whether single answers slow down as tables grow. */
 export const READ_10M: Row = {
@@ -27,7 +27,7 @@ async function prepare(bench: Bench, scope: Scope): Promise<Sides> {
   return {
     candidate: await side(many, bench, scope),
     baseline: await side(few, bench, scope),
-    notes: () => [`p99 of ${QUESTIONS} questions of each kind; ${many.note}`],
+    notes: () => [`p99 of ${scaled(QUESTIONS, bench.scale)} questions of each kind; ${many.note}`],
   };
 }
 

@@ -57,9 +57,7 @@ async function prepare(bench: Bench, scope: Scope): Promise<Sides> {
     candidate: () => meanOf(async () => (await reader.countLines(path)) - 1, wanted),
     baseline: () =>
       meanOf(async () => (await client.query(TRACE_SQL, [tree.executionId, root])).rows.length, wanted),
-    notes: () => [
-      `one number is the mean of ${TRACES} traces; ${OTHER_RECORDS} records of other executions beside`,
-    ],
+    notes: () => [`one number is the mean of ${TRACES} traces of ${wanted} records`],
   };
 }
 
