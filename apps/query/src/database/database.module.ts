@@ -16,6 +16,11 @@ export const createReadOnlySource = (
     settings: {
       default_transaction_read_only: 'on',
       statement_timeout: String(config.statementTimeoutMs),
+      // Every list is read in the order of an index (record-scans.ts): these would read all of it to get that order.
+      enable_seqscan: 'off',
+      enable_bitmapscan: 'off',
+      enable_sort: 'off',
+      enable_incremental_sort: 'off',
       // All statements are short look-ups; the planner cannot know that of a recursive one.
       jit: 'off',
     },

@@ -1,6 +1,5 @@
 import {
   COMPLETIONS,
-  completionOf,
   formatTime,
   RECORD_STATUSES,
   type Completion,
@@ -120,9 +119,9 @@ export interface RecordRow {
   readonly batch_id: string | null;
   readonly metadata: Metadata | null;
   readonly pending_children: number;
+  readonly completion: Completion;
   readonly joined_parent_ids: string[] | null;
   readonly registered_at: Date | null;
-  readonly registration_event_id: string | null;
   readonly started: boolean;
   readonly cancel_reason: string | null;
   readonly retry_of: string | null;
@@ -133,28 +132,20 @@ export interface RecordRow {
 /** The columns of a {@link RecordRow}; the table goes by the name `r`. */
 export const RECORD_COLUMNS = `r.id, r.execution_id, r.route_id, r.adapter_name, r.parent_id, r.status, r.input_hash,
   r.output_hash, r.error, r.started_at, r.completed_at, r.batch_id, r.metadata, r.pending_children,
-  r.joined_parent_ids, r.registered_at, r.registration_event_id, r.started, r.cancel_reason, r.retry_of,
-  r.replay_of_record, r.conflicts`;
-
-/** Completion in SQL, for filters; rows are shown with the domain's `completionOf`. Placeholders are left out before. */
-export const COMPLETION_SQL = `CASE WHEN r.status <> 'completed' THEN r.status
-  WHEN r.pending_children = 0 THEN 'done' ELSE 'awaiting_children' END`;
+  r.completion, r.joined_parent_ids, r.registered_at, r.started, r.cancel_reason, r.retry_of, r.replay_of_record,
+  r.conflicts`;
 
 export const timeOf = (time: Date | null): string | null => time && formatTime(time.getTime());
 
 /** A row as the API shows it. */
 export function lineageRecordOf(row: RecordRow): LineageRecord {
-  const registration =
-    row.registered_at && row.registration_event_id !== null
-      ? { at: row.registered_at.getTime(), eventId: row.registration_event_id }
-      : null;
   return {
     id: row.id,
     execution_id: row.execution_id,
     route_id: row.route_id,
     adapter_name: row.adapter_name,
     parent_id: row.parent_id,
-    status: registration ? row.status : 'unknown',
+    status: row.completion === 'unknown' ? 'unknown' : row.status,
     input_hash: row.input_hash,
     output_hash: row.output_hash,
     error: errorDetailsOf(row.error),
@@ -163,7 +154,7 @@ export function lineageRecordOf(row: RecordRow): LineageRecord {
     batch_id: row.batch_id,
     metadata: row.metadata,
     pending_children: row.pending_children,
-    completion: completionOf({ registration, status: row.status, pendingChildren: row.pending_children }),
+    completion: row.completion,
     joined_parent_ids: row.joined_parent_ids,
     registered_at: timeOf(row.registered_at),
     started: row.started,

@@ -208,5 +208,37 @@ describe('lists of records', () => {
         expect(await found(`${LIST}/failures?batch_id=${batchId}&limit=${limit}`)).toEqual(expected);
       }
     });
+
+    it('merge several completions, and the executions of a parent, where all times and ids are equal', async () => {
+      const at = START + 24 * 3600 * 1000;
+      const root = anId();
+      const children = [anId(), anId(), anId(), anId()];
+      const executions = [anId(), anId(), anId()];
+      await app.store(
+        executions.flatMap((executionId, n) => [
+          registered(root, { executionId, at: at - 1 }),
+          ...children.flatMap((id, m) => [
+            registered(id, { executionId, at }, { parentId: root }),
+            ...((n + m) % 2 === 0
+              ? [failed(id, { executionId, at: at + 1 })]
+              : [eventAt('record.cancelled', { executionId, at: at + 1 }, id, { reason: 'shutdown' })]),
+          ]),
+        ]),
+      );
+      const newest = children.flatMap((id) => executions.map((execution) => `${execution}/${id}`)).reverse();
+      const oldest = [...newest].reverse();
+      const failures = newest.filter((key) => {
+        const [execution = '', id = ''] = key.split('/');
+        return (executions.indexOf(execution) + children.indexOf(id)) % 2 === 0;
+      });
+      const day = `started_after=${formatTime(at)}&started_before=${formatTime(at + 1)}`;
+      for (const limit of [1, 2, 5, 12]) {
+        for (const filter of [`completion=failed,cancelled&${day}`, `parent_id=${root}`]) {
+          expect(await found(`${LIST}?${filter}&limit=${limit}`)).toEqual(newest);
+          expect(await found(`${LIST}?${filter}&limit=${limit}&sort=started_at`)).toEqual(oldest);
+        }
+        expect(await found(`${LIST}/failures?parent_id=${root}&limit=${limit}`)).toEqual(failures);
+      }
+    });
   });
 });

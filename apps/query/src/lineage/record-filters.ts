@@ -1,7 +1,11 @@
-import { COMPLETIONS, formatTime, LIMITS, RECORD_STATUSES } from '@factflow/domain';
+import {
+  COMPLETIONS,
+  LIMITS,
+  RECORD_STATUSES,
+  type CountedCompletion,
+  type RecordStatus,
+} from '@factflow/domain';
 import { IdField, SetField, TextField, TimeField, type WordSet } from '../http/query-fields';
-import { unknownToPlanner } from '../database/unknown-to-planner';
-import { COMPLETION_SQL } from './lineage-record';
 
 /** What lists of records can be narrowed by; all that is given must hold. Named as on the wire. */
 export class RecordFilters {
@@ -39,59 +43,15 @@ export class RecordFilters {
   readonly started_before?: number;
 }
 
-/** Parameters of a statement while it is put together. */
-export class Parameters {
-  readonly values: unknown[] = [];
+/** The status of records of a completion. */
+export const statusOf = (completion: CountedCompletion): RecordStatus =>
+  completion === 'done' || completion === 'awaiting_children' ? 'completed' : completion;
 
-  /** Adds a value and gives its place, such as `$3`. */
-  add(value: unknown): string {
-    this.values.push(value);
-    return `$${this.values.length}`;
-  }
-}
-
-type Filter = (place: (value: unknown) => string) => string;
-
-/**
- * The conditions of a filter, on `lineage_record r`. Without `execution_id` a parent's executions are looked up first
- * (a parent has a row wherever it has children, so lineage_record_id and lineage_record_children serve).
- */
-export function conditionsOf(filters: RecordFilters, parameters: Parameters): string[] {
-  const {
-    execution_id: executionId,
-    status,
-    completion,
-    started_after: after,
-    started_before: before,
-    parent_id: parentId,
-  } = filters;
-  const equals = (column: keyof RecordFilters, type: string): Filter | undefined => {
-    const value = filters[column];
-    return value === undefined ? undefined : (place) => `r.${column} = ${place(value)}::${type}`;
-  };
-  const conditions: (Filter | undefined)[] = [
-    () => 'r.registered_at IS NOT NULL',
-    executionId === undefined
-      ? undefined
-      : (place) => `r.execution_id = ${unknownToPlanner(`${place(executionId)}::uuid`)}`,
-    status && ((place) => `r.status = ANY(${place(status.words)}::text[])`),
-    completion && ((place) => `${COMPLETION_SQL} = ANY(${place(completion.words)}::text[])`),
-    equals('route_id', 'text'),
-    equals('adapter_name', 'text'),
-    equals('batch_id', 'uuid'),
-    equals('parent_id', 'uuid'),
-    parentId !== undefined && executionId === undefined
-      ? (place) =>
-          `r.execution_id = ANY(ARRAY(SELECT p.execution_id FROM lineage_record p WHERE p.id = ${place(parentId)}::uuid))`
-      : undefined,
-    equals('input_hash', 'text'),
-    equals('output_hash', 'text'),
-    after === undefined ? undefined : (place) => `r.started_at >= ${place(formatTime(after))}::timestamptz`,
-    before === undefined ? undefined : (place) => `r.started_at < ${place(formatTime(before))}::timestamptz`,
-  ];
-  const place = (value: unknown): string => parameters.add(value);
-  return conditions.flatMap((condition) => (condition ? [condition(place)] : []));
-}
+/** The completions that `status` and `completion` allow together. */
+export const allowedCompletions = ({ status, completion }: RecordFilters): readonly CountedCompletion[] =>
+  COMPLETIONS.filter(
+    (word) => (status?.words.includes(statusOf(word)) ?? true) && (completion?.words.includes(word) ?? true),
+  );
 
 /** A filter in a form that is equal for equal filters, to bind cursors to. */
 export const canonicalFilters = (filters: RecordFilters): unknown[] => [
