@@ -36,7 +36,9 @@ export interface JoinEdge {
 export interface Projection {
   /** records that had no row */
   readonly newRecords: readonly RecordState[];
-  /** records whose own events changed their row */
+  /** records whose own events changed their row, but nothing that their registration says */
+  readonly progressedRecords: readonly RecordState[];
+  /** all others whose own events changed their row */
   readonly changedRecords: readonly RecordState[];
   /** records of which nothing changed but the counts of their children */
   readonly recountedRecords: readonly RecordState[];
@@ -194,19 +196,25 @@ function changeOf({ before, facts, children, pendingChildren }: Node): Change | 
   return { before, after: isMentioned(after) ? after : null, recounted: before === facts };
 }
 
-function sortRecords(
-  changes: readonly Change[],
-): Pick<Projection, 'newRecords' | 'changedRecords' | 'recountedRecords'> {
+type SortedRecords = Pick<
+  Projection,
+  'newRecords' | 'progressedRecords' | 'changedRecords' | 'recountedRecords'
+>;
+
+function sortRecords(changes: readonly Change[]): SortedRecords {
   const newRecords: RecordState[] = [];
+  const progressedRecords: RecordState[] = [];
   const changedRecords: RecordState[] = [];
   const recountedRecords: RecordState[] = [];
   for (const { before, after, recounted } of changes) {
     if (after === null) continue;
     if (before === null) newRecords.push(after);
     else if (recounted) recountedRecords.push(after);
+    else if (before.registration === after.registration && before.inputHash === after.inputHash)
+      progressedRecords.push(after);
     else changedRecords.push(after);
   }
-  return { newRecords, changedRecords, recountedRecords };
+  return { newRecords, progressedRecords, changedRecords, recountedRecords };
 }
 
 async function projectExecutions(

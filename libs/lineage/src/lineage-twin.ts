@@ -90,7 +90,7 @@ export class LineageTwin {
 
   async #fold() {
     const events = await this.events();
-    const { records, executions } = await project(events, sourceOf(events));
+    const { newRecords: records, executions } = await project(events, sourceOf(events));
     const order = new Map(
       events
         .filter(({ type }) => type === 'record.registered')

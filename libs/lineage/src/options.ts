@@ -19,7 +19,7 @@ export interface LineageOptions {
   readonly requestTimeoutMs?: number;
   /** what is kept in memory while the command app is away; past either bound events go to the structured log. Default 10,000 events, 16 MiB */
   readonly buffer?: { readonly maxEvents?: number; readonly maxBytes?: number };
-  /** one request: at most so many events and bytes before compression (default 2,000 and 4 MiB), sent when full or so long after its first event (default 50 ms) */
+  /** one request: at most so many events and bytes before compression (default 5,000 and 4 MiB), sent when full or so long after its first event (default 50 ms) */
   readonly batch?: { readonly maxEvents?: number; readonly maxBytes?: number; readonly delayMs?: number };
   /** pauses between attempts grow from one to the other, with jitter. Default 100 and 30,000 */
   readonly retry?: { readonly initialDelayMs?: number; readonly maxDelayMs?: number };
@@ -85,7 +85,7 @@ export function readOptions(options: unknown): Settings {
       maxBytes: number('buffer.maxBytes', 16 * MEBIBYTE, Number.MAX_SAFE_INTEGER),
     },
     batch: {
-      maxEvents: number('batch.maxEvents', 2_000, LIMITS.batchEvents),
+      maxEvents: number('batch.maxEvents', 5_000, LIMITS.batchEvents),
       maxBytes: number('batch.maxBytes', 4 * MEBIBYTE, LIMITS.batchBytes),
       delayMs: number('batch.delayMs', 50, MAX_TIMER_MS, 0),
     },

@@ -2,12 +2,13 @@ import { project, type LineageEvent } from '@factflow/domain';
 import type { QueryRunner } from 'typeorm';
 import { copyRows } from './copy';
 import { StoredRows } from './projection-source';
-import { EXECUTIONS, JOINS, RECORD_COUNTS, RECORDS, STATISTICS } from './rows';
+import { EXECUTIONS, JOINS, RECORD_COUNTS, RECORD_PROGRESS, RECORDS, STATISTICS } from './rows';
 import { run, type Statement } from './statement';
 import { deleteSql, insertSql, jsonOf, updateSql, upsertSql, type Table } from './table';
 
 // Every row is found by its primary key.
 const UPDATE_RECORDS: Statement = { name: 'update_records', sql: updateSql(RECORDS) };
+const PROGRESS_RECORDS: Statement = { name: 'progress_records', sql: updateSql(RECORD_PROGRESS) };
 const RECOUNT_RECORDS: Statement = { name: 'recount_records', sql: updateSql(RECORD_COUNTS) };
 const DELETE_RECORDS: Statement = { name: 'delete_records', sql: deleteSql(RECORDS) };
 const INSERT_JOINS: Statement = { name: 'insert_joins', sql: insertSql(JOINS) };
@@ -31,6 +32,7 @@ export async function projectEvents(runner: QueryRunner, events: readonly Lineag
     if (states.length > 0) await run(runner, statement, [jsonOf(table, states)]);
   };
   if (projection.newRecords.length > 0) await copyRows(runner, RECORDS, projection.newRecords);
+  await write(PROGRESS_RECORDS, RECORD_PROGRESS, projection.progressedRecords);
   await write(UPDATE_RECORDS, RECORDS, projection.changedRecords);
   await write(RECOUNT_RECORDS, RECORD_COUNTS, projection.recountedRecords);
   await write(DELETE_RECORDS, RECORD_COUNTS, projection.removedRecords);

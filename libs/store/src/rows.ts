@@ -119,16 +119,33 @@ export const RECORDS: Table<RecordState> = {
   },
 };
 
+const pick = <State>(table: Table<State>, names: readonly string[]): Table<State> => ({
+  ...table,
+  columns: Object.fromEntries(
+    Object.entries(table.columns).filter(([name]) => table.key.includes(name) || names.includes(name)),
+  ),
+});
+
 /** What changes in a record when its children do. */
-export const RECORD_COUNTS: Table<RecordState> = {
-  ...RECORDS,
-  columns: {
-    execution_id: ['uuid', (record) => record.executionId],
-    id: ['uuid', (record) => record.id],
-    children: ['integer', (record) => record.children],
-    pending_children: ['integer', (record) => record.pendingChildren],
-  },
-};
+export const RECORD_COUNTS = pick(RECORDS, ['children', 'pending_children']);
+
+/** What changes in a record that is registered when it starts and ends. */
+export const RECORD_PROGRESS = pick(RECORDS, [
+  'status',
+  'output_hash',
+  'error',
+  'cancel_reason',
+  'started',
+  'started_at',
+  'completed_at',
+  'metadata',
+  'conflicts',
+  'children',
+  'pending_children',
+  'start_at',
+  'start_event_id',
+  'terminal_event_id',
+]);
 
 export const recordFromRow = (row: RecordRow): RecordState => ({
   executionId: row.execution_id,

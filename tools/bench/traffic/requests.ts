@@ -6,8 +6,8 @@ import { Random } from './random';
 const SERVICES = 4;
 /** Executions a service works on at once. */
 const AT_ONCE = 2;
-/** As many events as a recorder puts into one request. */
-const REQUEST_EVENTS = 2_000;
+/** As many events as a recorder puts into one request when it has more to send than is taken. */
+const REQUEST_EVENTS = 5_000;
 const EXECUTION_RECORDS = 1_200;
 
 /** What one service sends. */

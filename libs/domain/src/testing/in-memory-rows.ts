@@ -25,7 +25,11 @@ export class InMemoryRows implements ProjectionSource {
       fresh.push(event);
     }
     const projection = await project(fresh, this);
-    for (const record of [...projection.newRecords, ...projection.changedRecords])
+    for (const record of [
+      ...projection.newRecords,
+      ...projection.progressedRecords,
+      ...projection.changedRecords,
+    ])
       this.records.set(recordKey(record), record);
     for (const { children, pendingChildren, ...key } of projection.recountedRecords)
       this.records.set(recordKey(key), {
