@@ -7,17 +7,20 @@ import { RECORDS_OF } from './prune-fates';
 
 // A range goes by dropping its five partitions in one transaction. That needs each partitioned table for itself for a
 // moment (detaching concurrently is impossible beside a default partition), and whoever waits for a lock makes all who
-// come later wait as well: so every wait is short, and together they are shorter than the second after which the server
+// come later wait as well: so those waits are short, and together shorter than the second after which the server
 // looks for deadlocks. When the moment does not come, the next prune tries again.
 
 const TABLES = Object.keys(PARTITIONED_TABLES);
+const partitionsOf = (suffix: string): string => TABLES.map((table) => `${table}_${suffix}`).join(', ');
 
 const countSql = (suffix: string): string => `
   SELECT count(*) AS executions, coalesce(sum(${RECORDS_OF}), 0) AS records,
     (SELECT count(*) FROM lineage_event_${suffix}) AS events
   FROM lineage_execution_${suffix} x`;
-// Nobody can write an execution to the partition while this lock is held; reading goes on.
-const holdSql = (suffix: string): string => `LOCK TABLE lineage_execution_${suffix} IN SHARE MODE`;
+// While this is held nobody can write to the partitions, and no vacuum is at work on them; reading goes on. It is waited
+// for long enough that the server breaks an automatic vacuum off; only late events of the range wait as well.
+const HOLD_TIMEOUT_SQL = `SET LOCAL lock_timeout = '2s'`;
+const holdSql = (suffix: string): string => `LOCK TABLE ${partitionsOf(suffix)} IN SHARE MODE`;
 const occupiedSql = (suffix: string): string => `
   SELECT EXISTS (SELECT FROM lineage_execution_${suffix} x WHERE NOT EXISTS (
     SELECT FROM lineage_tombstone t WHERE t.execution_id = x.execution_id AND t.rows_remain)) AS found`;
@@ -25,8 +28,7 @@ const ALONE_TIMEOUT_SQL = `SET LOCAL statement_timeout = '900ms'`;
 // In the order in which ingest and readers come to them.
 const ALONE_SQL = `LOCK TABLE ${TABLES.map((table) => `ONLY ${table}`).join(', ')} IN ACCESS EXCLUSIVE MODE`;
 const NO_TIMEOUT_SQL = 'SET LOCAL statement_timeout = 0';
-const dropSql = (suffix: string): string =>
-  `DROP TABLE ${TABLES.map((table) => `${table}_${suffix}`).join(', ')}`;
+const dropSql = (suffix: string): string => `DROP TABLE ${partitionsOf(suffix)}`;
 
 const ATTEMPTS = 6;
 const BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: 3000 });
@@ -75,10 +77,11 @@ class Occupied extends Error {}
 
 async function drop(runner: QueryRunner, suffix: string): Promise<void> {
   await runner.query(PARTITION_LOCK_SQL);
-  await runner.query(LOCK_TIMEOUT_SQL);
+  await runner.query(HOLD_TIMEOUT_SQL);
   await runner.query(holdSql(suffix));
   const [{ found }] = (await runner.query(occupiedSql(suffix))) as [{ found: boolean }];
   if (found) throw new Occupied();
+  await runner.query(LOCK_TIMEOUT_SQL);
   await runner.query(ALONE_TIMEOUT_SQL);
   await runner.query(ALONE_SQL);
   await runner.query(NO_TIMEOUT_SQL);

@@ -7,6 +7,7 @@ import {
   expectedRows,
   registered,
 } from '@factflow/domain/testing';
+import { eventually } from '@factflow/testing';
 import type { DataSource } from 'typeorm';
 import { append } from './append';
 import { ensurePartitions, PARTITION_MS, PARTITIONED_TABLES, partitionRanges } from './partitions';
@@ -332,6 +333,30 @@ describe('a past range', () => {
     await expectLeft(late);
     await expect(rangesLeft()).resolves.toContain(PAST_RANGE);
   });
+
+  it('waits for a vacuum of its partitions, and nobody else waits meanwhile', async () => {
+    await stored(old());
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`LOCK TABLE lineage_record_${PAST_RANGE} IN SHARE UPDATE EXCLUSIVE MODE`);
+    const pruning = pruned();
+    const waiting = (): Promise<unknown[]> =>
+      query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+    await eventually(async () => expect(await waiting()).toHaveLength(1), 'the prune to wait');
+    const left = recent('done', idAt(NOW));
+    await expect(stored(left)).resolves.toHaveLength(1);
+    await dataSource.transaction(async (manager) => {
+      await manager.query(`SET LOCAL lock_timeout = '1ms'`);
+      for (const table of TABLES) {
+        await manager.query(`SELECT FROM ${table}`);
+        await manager.query(`LOCK TABLE ONLY ${table} IN ROW EXCLUSIVE MODE`);
+      }
+    });
+    await runner.commitTransaction();
+    await runner.release();
+    await expect(pruning).resolves.toMatchObject(removed(1, DONE, 1));
+    await expectLeft(left);
+  }, 30_000);
 
   it('is left to the next prune while somebody uses the tables for long', async () => {
     const events = old();
