@@ -43,36 +43,42 @@ export interface Shape {
 /** Records of the large execution that are pending; as many are cancelled, failed, and awaiting children. */
 export const FEW = LARGE / 500;
 
-// Everything else is done.
+/** An execution with its records. */
+interface Rows {
+  readonly execution: string;
+  readonly root: string;
+  readonly batch: string;
+  /** of the route and the adapter of nearly all records */
+  readonly name: string;
+  readonly records: number;
+  /** ISO 8601 */
+  readonly at: string;
+  /** whether all records are pending */
+  readonly working: boolean;
+}
+
+const ROWS = `json_to_recordset($1) x(execution uuid, root uuid, batch uuid, name text, records int, at timestamptz, working bool)`;
+// What is not among the few is done. `k` is n in the large execution; small ones have none of the few.
 const RECORDS_SQL = `
   INSERT INTO lineage_record (execution_id, id, status, route_id, adapter_name, parent_id, batch_id, input_hash,
     output_hash, started, started_at, completed_at, registered_at, conflicts, children, pending_children)
-  SELECT $1::uuid, CASE n WHEN 0 THEN $2::uuid ELSE overlay($2::text placing lpad(to_hex(n + 1), 4, '0') from 20)::uuid END, s.status,
-    CASE WHEN n % 500 = 7 THEN 'rare' ELSE $5 END, CASE WHEN n % 500 = 8 THEN 'rare' ELSE $5 END,
-    CASE WHEN n > 0 AND n % 4 = 0 THEN $2::uuid END, CASE WHEN n % 4 = 1 THEN $3::uuid END,
-    CASE WHEN n % 4 = 2 THEN 'sha256:common' ELSE 'sha256:' || $1::text || n END,
-    CASE WHEN n % 4 = 3 THEN 'sha256:common' ELSE 'sha256:' || $1::text || n END,
-    true, t, CASE WHEN s.status <> 'pending' THEN t + interval '1 second' END, t, 0, 1, CASE WHEN (n + $6::int) % $8::int = 6 THEN 1 ELSE 0 END
-  FROM generate_series(0, $6::int - 1) n
-  CROSS JOIN LATERAL (SELECT $4::timestamptz + n * interval '10 milliseconds' AS t,
-    CASE WHEN $7 OR (n + $6::int) % $8::int = 3 THEN 'pending' WHEN (n + $6::int) % $8::int = 4 THEN 'cancelled' WHEN (n + $6::int) % $8::int = 5 THEN 'failed'
-      ELSE 'completed' END AS status) s`;
-const EXECUTION_SQL = `
+  SELECT x.execution,
+    CASE n WHEN 0 THEN x.root ELSE overlay(x.root::text placing lpad(to_hex(n + 1), 4, '0') from 20)::uuid END, s.status,
+    CASE WHEN n % 500 = 7 THEN 'rare' ELSE x.name END, CASE WHEN n % 500 = 8 THEN 'rare' ELSE x.name END,
+    CASE WHEN n > 0 AND n % 4 = 0 THEN x.root END, CASE WHEN n % 4 = 1 THEN x.batch END,
+    CASE WHEN n % 4 = 2 THEN 'sha256:common' ELSE 'sha256:' || x.execution || n END,
+    CASE WHEN n % 4 = 3 THEN 'sha256:common' ELSE 'sha256:' || x.execution || n END,
+    true, s.at, CASE WHEN s.status <> 'pending' THEN s.at + interval '1 second' END, s.at, 0, 1, (s.k = 6)::int
+  FROM ${ROWS} CROSS JOIN LATERAL generate_series(0, x.records - 1) n
+  CROSS JOIN LATERAL (SELECT x.at + n * interval '10 milliseconds' AS at, (n + x.records) % 500 AS k,
+    CASE WHEN x.working THEN 'pending' ELSE
+      CASE (n + x.records) % 500 WHEN 3 THEN 'pending' WHEN 4 THEN 'cancelled' WHEN 5 THEN 'failed' ELSE 'completed' END
+    END AS status) s`;
+const EXECUTIONS_SQL = `
   INSERT INTO lineage_execution (execution_id, status, started_at, first_event_at, last_event_at, pending, completed, failed,
     cancelled, unsettled, placeholders)
-  VALUES ($1, 'running', $2, $2, $2, $3::int, $4, $3, $3, 2 * $3::int, 0)`;
-const FINISH_SQL = `
-  UPDATE lineage_record SET completed_at = started_at + interval '1 second', status = 'completed'`;
-
-interface Rows {
-  readonly executionId: string;
-  readonly root: string;
-  readonly batch: string;
-  readonly name: string;
-  readonly records: number;
-  readonly at: number;
-  readonly atWork?: boolean;
-}
+  SELECT x.execution, 'running', x.at, x.at, x.at, 0, x.records, 0, 0, x.records / 500, 0 FROM ${ROWS}`;
+const FINISH_SQL = `UPDATE lineage_record SET completed_at = started_at + interval '1 second', status = 'completed'`;
 
 /** A database with thousands of records, in a layout, with statistics of some time in its history. */
 export async function makeShape(layout: Layout, statistics: Statistics): Promise<Shape> {
@@ -81,54 +87,42 @@ export async function makeShape(layout: Layout, statistics: Statistics): Promise
   const months = MONTHS[layout];
   if (months > 0) await ensurePartitions(database.dataSource, NOW - (months - 1) * 30 * DAY_MS, NOW);
   await keepStatistics(run);
-  const idAt = (at: number): string => (months > 0 ? bornAt(at) : anId());
-  const insert = ({ executionId, root, batch, name, records, at, atWork = false }: Rows) =>
-    Promise.all([
-      run(RECORDS_SQL, [executionId, root, batch, new Date(at), name, records, atWork, LARGE / FEW]),
-      run(EXECUTION_SQL, [executionId, new Date(at), records === LARGE ? FEW : 0, records]),
-    ]);
-  const large = {
-    executionId: idAt(NOW),
+  const insert = async (...rows: Rows[]): Promise<void> => {
+    for (const sql of [RECORDS_SQL, EXECUTIONS_SQL]) await run(sql, [JSON.stringify(rows)]);
+  };
+  const rowsAt = (at: number, name: string, records: number): Rows => ({
+    execution: months > 0 ? bornAt(at) : anId(),
     root: anId(),
     batch: anId(),
-    name: 'usual',
-    records: LARGE,
-    at: NOW,
-  };
-  const crowd = Array.from({ length: CROWD }, (_, n): Rows => {
-    const at = NOW - (n * Math.max(months - 1, 1) * 30 * DAY_MS) / CROWD;
-    return {
-      executionId: idAt(at),
-      root: anId(),
-      batch: anId(),
-      name: `of ${n % 50}`,
-      records: SMALL,
-      at,
-    };
+    name,
+    records,
+    at: new Date(at).toISOString(),
+    working: false,
   });
-  const insertCrowd = async (): Promise<void> => {
-    for (const each of crowd) await insert(each);
-  };
+  const large = rowsAt(NOW, 'usual', LARGE);
+  const span = Math.max(months - 1, 1) * 30 * DAY_MS;
+  const crowd = Array.from({ length: CROWD }, (_, n) =>
+    rowsAt(NOW - (n * span) / CROWD, `of ${n % 50}`, SMALL),
+  );
   if (statistics === STATISTICS[2]) {
-    const early = { ...large, executionId: idAt(NOW - 1), root: anId(), batch: large.batch, atWork: true };
-    await insert(early);
+    await insert({ ...rowsAt(NOW - 1, 'usual', LARGE), batch: large.batch, working: true });
     await run('ANALYZE');
     await run(FINISH_SQL);
+    await insert(large, ...crowd);
   } else {
-    await insertCrowd();
+    await insert(...crowd);
     if (statistics === STATISTICS[3]) await run('ANALYZE');
+    await insert(large);
+    if (statistics === STATISTICS[1]) await run('ANALYZE');
   }
-  await insert(large);
-  if (statistics === STATISTICS[2]) await insertCrowd();
-  if (statistics === STATISTICS[1]) await run('ANALYZE');
   const [small] = crowd.slice(CROWD / 2) as [Rows];
   return {
     database,
-    large: large.executionId,
+    large: large.execution,
     root: large.root,
     largeBatch: large.batch,
     unsettled: statistics === STATISTICS[2] ? 2 * LARGE : LARGE,
-    small: small.executionId,
+    small: small.execution,
     smallRoot: small.root,
     smallBatch: small.batch,
   };
