@@ -343,8 +343,6 @@ describe('a past range', () => {
     const waiting = (): Promise<unknown[]> =>
       query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
     await eventually(async () => expect(await waiting()).toHaveLength(1), 'the prune to wait');
-    const left = recent('done', idAt(NOW));
-    await expect(stored(left)).resolves.toHaveLength(1);
     await dataSource.transaction(async (manager) => {
       await manager.query(`SET LOCAL lock_timeout = '1ms'`);
       for (const table of TABLES) {
@@ -352,6 +350,8 @@ describe('a past range', () => {
         await manager.query(`LOCK TABLE ONLY ${table} IN ROW EXCLUSIVE MODE`);
       }
     });
+    const left = recent('done', idAt(NOW));
+    await expect(stored(left)).resolves.toHaveLength(1);
     await runner.commitTransaction();
     await runner.release();
     await expect(pruning).resolves.toMatchObject(removed(1, DONE, 1));
