@@ -21,6 +21,12 @@ export const createReadOnlySource = (
       enable_bitmapscan: 'off',
       enable_sort: 'off',
       enable_incremental_sort: 'off',
+      // A page is read before workers have begun.
+      max_parallel_workers_per_gather: '0',
+      // Prepared statements are planned once; those that are made for a question are told apart in Database.
+      plan_cache_mode: 'force_generic_plan',
+      // Streamed chains take times as they are written.
+      datestyle: 'ISO',
       // All statements are short look-ups; the planner cannot know that of a recursive one.
       jit: 'off',
     },

@@ -1,7 +1,7 @@
 import type { Completion } from '@factflow/domain';
 import { ApiProperty } from '@nestjs/swagger';
-import type { Read } from '../database/database';
-import { unknownToPlanner } from '../database/unknown-to-planner';
+import type { Reader } from '../database/database';
+import type { Statement } from '../database/statement';
 import { Flag, NextCursor, Word } from '../http/response-fields';
 import {
   LineageRecord,
@@ -66,18 +66,25 @@ export class Chain {
   readonly next_cursor!: string | null;
 }
 
-// Served by the primary key of lineage_record.
-const RECORDS_SQL = `
-  SELECT ${RECORD_COLUMNS} FROM unnest($2::uuid[]) page(id) CROSS JOIN LATERAL (
+/**
+ * Columns of the records of one execution ($1) whose ids are given ($2). Served by the primary key of lineage_record,
+ * whatever the planner believes of the execution.
+ */
+export const recordsOf = (name: string, columns: string): Statement => ({
+  name,
+  sql: `
+  SELECT ${columns} FROM unnest($2::uuid[]) page(id) CROSS JOIN LATERAL (
     SELECT * FROM lineage_record r
-    WHERE r.execution_id = ${unknownToPlanner('$1::uuid')} AND r.id = page.id OFFSET 0) r`;
+    WHERE r.execution_id = $1::uuid AND r.id BETWEEN page.id AND page.id ORDER BY r.id OFFSET 0) r`,
+});
+const RECORDS = recordsOf('records', RECORD_COLUMNS);
 
 /** Records of one execution by id. Ids that have no record are missing in the answer. */
 export async function readRecords(
-  read: Read,
+  reader: Reader,
   executionId: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LineageRecord>> {
-  const rows = await read<RecordRow>(RECORDS_SQL, [executionId, [...new Set(ids)]]);
+  const rows = await reader.rows<RecordRow>(RECORDS, [executionId, [...new Set(ids)]]);
   return new Map(rows.map((row) => [row.id, lineageRecordOf(row)]));
 }

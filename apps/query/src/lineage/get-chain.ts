@@ -1,7 +1,7 @@
 import { isId } from '@factflow/domain';
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Database, type Read } from '../database/database';
+import { Database, type Reader } from '../database/database';
 import { QueryError } from '../database/query-error';
 import { Cursors } from '../http/cursor';
 import { CursorField, LimitField, MAX_LIMIT, NumberField, WordField } from '../http/query-fields';
@@ -32,6 +32,8 @@ export class GetChain extends Query<Chain> {
   constructor(
     readonly id: string,
     readonly request: ChainRequest,
+    /** ends the search when nobody waits for the answer */
+    readonly signal?: AbortSignal,
   ) {
     super();
   }
@@ -63,12 +65,12 @@ export class GetChainHandler implements IQueryHandler<GetChain> {
 
   /** All statements see one moment: nothing moves between a trace and the rows it leads to. */
   execute(query: GetChain): Promise<Chain> {
-    return this.database.snapshot((read) => this.answer(read, query));
+    return this.database.snapshot((reader) => this.answer(reader, query), query.signal);
   }
 
-  private async answer(read: Read, { id, request }: GetChain): Promise<Chain> {
+  private async answer(reader: Reader, { id, request }: GetChain): Promise<Chain> {
     const { direction, depth: maxDepth, limit = MAX_LIMIT } = request;
-    const executionId = await executionOf(read, id, request.execution_id);
+    const executionId = await executionOf(reader, id, request.execution_id);
     const cursors = new Cursors(['chain', executionId, id, direction, maxDepth], readKey);
     const key = cursors.open(request.cursor);
     const page: Stretch[] = [];
@@ -76,7 +78,7 @@ export class GetChainHandler implements IQueryHandler<GetChain> {
     let more = false;
     let truncated = false;
     for (const way of waysFrom(direction, key)) {
-      const trace = await readTrace(read, executionId, id, way, { maxDepth, maxIds: this.maxIds });
+      const trace = await readTrace(reader, executionId, id, way, { maxDepth, maxIds: this.maxIds });
       const start = key?.[0] === way ? trace.indexBehind(placeOf(key)) : 0;
       const places = trace.slice(start, room);
       page.push({ direction: way, places });
@@ -85,7 +87,7 @@ export class GetChainHandler implements IQueryHandler<GetChain> {
       truncated ||= trace.truncated;
     }
     return {
-      ...(await readPage(read, executionId, id, page)),
+      ...(await readPage(reader, executionId, id, page)),
       truncated,
       next_cursor: more ? cursors.after(lastOf(page)) : null,
     };
@@ -110,13 +112,13 @@ function lastOf(page: readonly Stretch[]): Key {
 
 /** The rows of a page, all with one statement. */
 async function readPage(
-  read: Read,
+  reader: Reader,
   executionId: string,
   id: string,
   page: readonly Stretch[],
 ): Promise<Pick<Chain, 'record' | 'completion' | 'ancestors' | 'descendants'>> {
   const ids = page.flatMap(({ places }) => places.map((place) => place.id));
-  const records = await readRecords(read, executionId, [id, ...ids]);
+  const records = await readRecords(reader, executionId, [id, ...ids]);
   const record = records.get(id);
   if (!record)
     throw new QueryError('record_not_found', `There is no record ${id} in execution ${executionId}.`);

@@ -1,12 +1,13 @@
 import { formatTime } from '@factflow/domain';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
-import { unknownToPlanner } from '../database/unknown-to-planner';
+import { FROM_START } from '../database/from-start';
+import type { Statement } from '../database/statement';
 import { Cursors, cutPage } from '../http/cursor';
 import { CursorField, DEFAULT_LIMIT, LimitField } from '../http/query-fields';
 import { executionOf, OneRecordRequest } from './get-record';
 import { lineageRecordOf, RECORD_COLUMNS, type RecordPage, type RecordRow } from './lineage-record';
-import { readRecordKey, type RecordKey } from './record-key';
+import { readRecordKey, recordKeyOf } from './record-key';
 
 export class ChildrenRequest extends OneRecordRequest {
   @LimitField()
@@ -27,22 +28,30 @@ export class GetChildren extends Query<RecordPage> {
 }
 
 // Served by lineage_record_children; joins by the primary keys of lineage_join and lineage_record. Only a registration
-// names parents, so that every child has a start.
-const EXECUTION = unknownToPlanner('$1::uuid');
-const CHILDREN_SQL = `
+// names parents, so that every child has a start. No plan may depend on how many records the planner believes an execution
+// or a parent to have: ranges of one value, in an order that one index has, and `OFFSET 0` see to that.
+const CHILDREN: Statement = {
+  name: 'children',
+  sql: `
   SELECT ${RECORD_COLUMNS} FROM (
     (SELECT c.id FROM lineage_record c
-     WHERE c.execution_id = ${EXECUTION} AND c.parent_id BETWEEN $2 AND $2 AND ($3::timestamptz IS NULL OR (c.started_at, c.id) > ($3, $4::uuid))
+     WHERE c.execution_id = $1::uuid AND c.parent_id BETWEEN $2::uuid AND $2
+       AND (c.started_at, c.id) > ($3::timestamptz, $4::uuid)
      ORDER BY c.parent_id, c.started_at, c.id LIMIT $5)
     UNION
-    (SELECT c.id FROM lineage_join j JOIN lineage_record c ON c.execution_id = j.execution_id AND c.id = j.child_id
-     WHERE j.execution_id = ${EXECUTION} AND j.parent_id = $2 AND ($3::timestamptz IS NULL OR (c.started_at, c.id) > ($3, $4::uuid))
-     ORDER BY c.started_at, c.id LIMIT $5)
+    (SELECT joined.id FROM (
+       SELECT c.id, c.started_at
+       FROM (SELECT j.child_id FROM lineage_join j
+             WHERE j.execution_id = $1 AND j.parent_id BETWEEN $2 AND $2 ORDER BY j.parent_id OFFSET 0) j
+       CROSS JOIN LATERAL (SELECT r.id, r.started_at FROM lineage_record r
+         WHERE r.execution_id = $1 AND r.id BETWEEN j.child_id AND j.child_id ORDER BY r.id OFFSET 0) c
+       WHERE (c.started_at, c.id) > ($3, $4) OFFSET 0) joined
+     ORDER BY joined.started_at, joined.id LIMIT $5)
   ) child CROSS JOIN LATERAL (
-    SELECT * FROM lineage_record r WHERE r.execution_id = ${EXECUTION} AND r.id = child.id OFFSET 0) r
-  ORDER BY r.started_at, r.id LIMIT $5`;
-
-const keyOf = (row: RecordRow): RecordKey => [row.started_at?.getTime() ?? 0, row.id, row.execution_id];
+    SELECT * FROM lineage_record r
+    WHERE r.execution_id = $1 AND r.id BETWEEN child.id AND child.id ORDER BY r.id OFFSET 0) r
+  ORDER BY r.started_at, r.id LIMIT $5`,
+};
 
 @QueryHandler(GetChildren)
 export class GetChildrenHandler implements IQueryHandler<GetChildren> {
@@ -50,17 +59,13 @@ export class GetChildrenHandler implements IQueryHandler<GetChildren> {
 
   async execute({ id, request }: GetChildren): Promise<RecordPage> {
     const { limit } = request;
-    const executionId = await executionOf(this.database.read, id, request.execution_id);
+    const reader = this.database.reader();
+    const executionId = await executionOf(reader, id, request.execution_id);
     const cursors = new Cursors(['children', executionId, id], readRecordKey);
-    const [after, afterId] = cursors.open(request.cursor) ?? [];
-    const rows = await this.database.read<RecordRow>(CHILDREN_SQL, [
-      executionId,
-      id,
-      after === undefined ? null : formatTime(after),
-      afterId ?? null,
-      limit + 1,
-    ]);
-    const page = cutPage(rows, limit, (last) => cursors.after(keyOf(last)));
+    const key = cursors.open(request.cursor);
+    const behind = key ? [formatTime(key[0]), key[1]] : FROM_START;
+    const rows = await reader.rows<RecordRow>(CHILDREN, [executionId, id, ...behind, limit + 1]);
+    const page = cutPage(rows, limit, (last) => cursors.after(recordKeyOf(last, 'started_at')));
     return { ...page, items: page.items.map(lineageRecordOf) };
   }
 }

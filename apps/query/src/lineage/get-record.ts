@@ -1,6 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Database, type Read } from '../database/database';
+import { Database, type Reader } from '../database/database';
 import { QueryError } from '../database/query-error';
+import type { Statement } from '../database/statement';
 import { notPruned, prunedExecution } from '../executions/absent-execution';
 import { IdField } from '../http/query-fields';
 import { lineageRecordOf, RECORD_COLUMNS, type LineageRecord, type RecordRow } from './lineage-record';
@@ -24,39 +25,63 @@ export class GetRecord extends Query<LineageRecord> {
   }
 }
 
-// Served by lineage_record_id, or by the primary key when the execution is named.
-const recordSql = (columns: string): string => `
-  SELECT ${columns} FROM lineage_record r
-  WHERE r.id = $1 AND ($2::uuid IS NULL OR r.execution_id = $2) AND ${notPruned('r.execution_id')}
-  ORDER BY r.execution_id LIMIT ${NAMED + 1}`;
-const RECORD_SQL = recordSql(RECORD_COLUMNS);
-const EXECUTION_SQL = recordSql('r.execution_id');
+// Served by lineage_record_id. `OFFSET 0` keeps the order of what is found out of how it is found.
+const byId = (name: string, columns: string): Statement => ({
+  name,
+  sql: `
+  SELECT * FROM (SELECT ${columns} FROM lineage_record r WHERE r.id = $1::uuid OFFSET 0) r
+  WHERE ${notPruned('r.execution_id')} ORDER BY r.execution_id LIMIT ${NAMED + 1}`,
+});
+// Served by the primary key.
+const byKey = (name: string, columns: string): Statement => ({
+  name,
+  sql: `
+  SELECT * FROM (
+    SELECT ${columns} FROM lineage_record r
+    WHERE r.execution_id = $2::uuid AND r.id BETWEEN $1::uuid AND $1 ORDER BY r.id OFFSET 0) r
+  WHERE ${notPruned('r.execution_id')}`,
+});
+const RECORD = byId('record', RECORD_COLUMNS);
+const RECORD_OF = byKey('record of execution', RECORD_COLUMNS);
+const EXECUTIONS = byId('executions of record', 'r.execution_id');
+const EXECUTION = byKey('execution of record', 'r.execution_id');
 
 @QueryHandler(GetRecord)
 export class GetRecordHandler implements IQueryHandler<GetRecord> {
   constructor(private readonly database: Database) {}
 
   async execute({ id, executionId }: GetRecord): Promise<LineageRecord> {
-    const rows = await this.database.read<RecordRow>(RECORD_SQL, [id, executionId ?? null]);
-    return lineageRecordOf(await theOnly(this.database.read, rows, id, executionId));
+    const reader = this.database.reader();
+    const rows =
+      executionId === undefined
+        ? await reader.rows<RecordRow>(RECORD, [id])
+        : await reader.rows<RecordRow>(RECORD_OF, [id, executionId]);
+    return lineageRecordOf(await theOnly(reader, rows, id, executionId));
   }
 }
 
 /** The execution that a record is in. @throws QueryError when it is in none, or in several and none was named */
-export async function executionOf(read: Read, id: string, executionId: string | undefined): Promise<string> {
-  const rows = await read<{ execution_id: string }>(EXECUTION_SQL, [id, executionId ?? null]);
-  return (await theOnly(read, rows, id, executionId)).execution_id;
+export async function executionOf(
+  reader: Reader,
+  id: string,
+  executionId: string | undefined,
+): Promise<string> {
+  const rows =
+    executionId === undefined
+      ? await reader.rows<{ execution_id: string }>(EXECUTIONS, [id])
+      : await reader.rows<{ execution_id: string }>(EXECUTION, [id, executionId]);
+  return (await theOnly(reader, rows, id, executionId)).execution_id;
 }
 
 async function theOnly<Row extends { execution_id: string }>(
-  read: Read,
+  reader: Reader,
   rows: readonly Row[],
   id: string,
   executionId: string | undefined,
 ): Promise<Row> {
   const [row, ...more] = rows;
   if (!row) {
-    const pruned = executionId === undefined ? undefined : await prunedExecution(read, executionId);
+    const pruned = executionId === undefined ? undefined : await prunedExecution(reader, executionId);
     if (pruned) throw pruned;
     const where = executionId === undefined ? '' : ` in execution ${executionId}`;
     throw new QueryError('record_not_found', `There is no record ${id}${where}.`);

@@ -8,6 +8,7 @@ import {
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiProperty } from '@nestjs/swagger';
 import { Database } from '../database/database';
+import type { Statement } from '../database/statement';
 import { absentExecution, notPruned } from '../executions/absent-execution';
 import { Cursors, cutPage } from '../http/cursor';
 import { CursorField, IdField, LimitField, MAX_LIMIT } from '../http/query-fields';
@@ -132,19 +133,25 @@ interface AdapterRow extends SumsRow {
 const SUMS = ['pending', 'awaiting_children', 'done', 'failed', 'cancelled', 'duration_ms'];
 
 // Both served by the primary key of lineage_statistics. An execution without records has one row of zeros.
-const TOTALS_SQL = `
+const TOTALS: Statement = {
+  name: 'totals',
+  sql: `
   SELECT ${SUMS.map((column) => `coalesce(sum(s.${column}), 0) AS ${column}`).join(', ')},
     (SELECT coalesce(jsonb_object_agg(bucket, total), '{}') FROM (
       SELECT d.key AS bucket, sum(d.value::bigint) AS total
       FROM lineage_statistics b CROSS JOIN LATERAL jsonb_each_text(b.durations) d
-      WHERE b.execution_id = $1 GROUP BY d.key) merged) AS durations
+      WHERE b.execution_id = $1::uuid GROUP BY d.key) merged) AS durations
   FROM lineage_execution x LEFT JOIN lineage_statistics s ON s.execution_id = x.execution_id
-  WHERE x.execution_id = $1 AND ${notPruned('x.execution_id')} GROUP BY x.execution_id`;
-const ADAPTERS_SQL = `
+  WHERE x.execution_id = $1 AND ${notPruned('x.execution_id')} GROUP BY x.execution_id`,
+};
+const ADAPTERS: Statement = {
+  name: 'adapters',
+  sql: `
   SELECT s.route_id, s.adapter_name, ${SUMS.map((column) => `s.${column}`).join(', ')}, s.durations
   FROM lineage_statistics s
-  WHERE s.execution_id = $1 AND ($2::text IS NULL OR (s.route_id, s.adapter_name) > ($2, $3::text))
-  ORDER BY s.route_id, s.adapter_name LIMIT $4`;
+  WHERE s.execution_id = $1::uuid AND (s.route_id, s.adapter_name) > ($2::text, $3::text)
+  ORDER BY s.route_id, s.adapter_name LIMIT $4`,
+};
 
 type Key = readonly [routeId: string, adapterName: string];
 
@@ -165,14 +172,15 @@ export class GetStatsHandler implements IQueryHandler<GetStats> {
   async execute({ request }: GetStats): Promise<Stats> {
     const { execution_id: id, limit } = request;
     const cursors = new Cursors(['stats', id], readKey);
-    const [routeId, adapterName] = cursors.open(request.cursor) ?? [];
+    // No name is empty.
+    const behind = cursors.open(request.cursor) ?? ['', ''];
     // One snapshot: the parts add up to the totals.
-    const [totals, adapters] = await this.database.snapshot(async (read) => [
-      await read<SumsRow>(TOTALS_SQL, [id]),
-      await read<AdapterRow>(ADAPTERS_SQL, [id, routeId ?? null, adapterName ?? null, limit + 1]),
+    const [totals, adapters] = await this.database.snapshot(async (reader) => [
+      await reader.rows<SumsRow>(TOTALS, [id]),
+      await reader.rows<AdapterRow>(ADAPTERS, [id, ...behind, limit + 1]),
     ]);
     const [sums] = totals;
-    if (!sums) throw await absentExecution(this.database.read, id);
+    if (!sums) throw await absentExecution(this.database.reader(), id);
     const page = cutPage(adapters, limit, (last) => cursors.after([last.route_id, last.adapter_name]));
     return {
       execution_id: id,

@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 const ID_BYTES = 16;
 
 /**
- * Numbers ids from 0 in the order in which they are added. 24 to 40 bytes an id, where a `Map` of strings takes well
+ * Numbers ids from 0 in the order in which they are added. 24 to 32 bytes an id, where a `Map` of strings takes well
  * over a hundred. Ids come from outside, so that the hash has a seed of its own for each table.
  */
 export class IdTable {
   private readonly ids: Buffer;
-  private readonly slots: Int32Array;
+  private slots: Int32Array;
   private readonly seeds = new Uint32Array(4);
   private length = 0;
 
@@ -34,6 +34,11 @@ export class IdTable {
   /** The number of the id at `offset` of `bytes`; -1 when it was not added. */
   find(bytes: Buffer, offset: number): number {
     return this.slots[this.slotOf(bytes, offset)] ?? -1;
+  }
+
+  /** No id is added or looked up any more: that takes memory. */
+  freeze(): void {
+    this.slots = new Int32Array();
   }
 
   /** The id of a number, as text. */

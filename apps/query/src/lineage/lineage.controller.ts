@@ -111,14 +111,28 @@ export class LineageController {
     @Query() request: ChainRequest,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Chain | Readable> {
+  ): Promise<Chain | Readable | undefined> {
     void reply.header('vary', 'accept');
-    if (!prefersNdjson(accept)) return this.queries.execute(new GetChain(id, request));
-    refusePaging(request);
-    const stream = await streamOf(await this.queries.execute(new StreamChain(id, request)));
-    void reply.header('content-type', `${NDJSON}; charset=utf-8`);
-    return stream;
+    const gone = goneOf(reply);
+    try {
+      if (!prefersNdjson(accept)) return await this.queries.execute(new GetChain(id, request, gone));
+      refusePaging(request);
+      const stream = await streamOf(await this.queries.execute(new StreamChain(id, request, gone)));
+      void reply.header('content-type', `${NDJSON}; charset=utf-8`);
+      return stream;
+    } catch (error) {
+      // Ended because nobody waits for it: there is nobody to be told, and nothing is wrong.
+      if (gone.aborted) return undefined;
+      throw error;
+    }
   }
+}
+
+/** Says when the asker has gone away, or has the whole answer. */
+function goneOf(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** A streamed chain is whole: what would cut it is a misunderstanding. */

@@ -2,7 +2,8 @@ import { EVENT_TYPES, formatTime, isId, type EventType } from '@factflow/domain'
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiProperty } from '@nestjs/swagger';
 import { Database } from '../database/database';
-import { unknownToPlanner } from '../database/unknown-to-planner';
+import { FROM_START } from '../database/from-start';
+import type { Statement } from '../database/statement';
 import { Cursors, cutPage, isTime } from '../http/cursor';
 import { CursorField, DEFAULT_LIMIT, LimitField } from '../http/query-fields';
 import { Count, Flag, FreeJson, Id, NextCursor, Time, Word } from '../http/response-fields';
@@ -96,7 +97,9 @@ interface EventRow {
 
 // Served by lineage_event_record and the primary key of lineage_record. The ids of the events that decided are in the
 // record; its input_hash is that of its registration, if that had one.
-const EVENTS_SQL = `
+const EVENTS: Statement = {
+  name: 'events',
+  sql: `
   SELECT e.event_id, e.type, e.execution_id, e.record_id, e.occurred_at, e.recorder_id, e.sequence, e.data,
     CASE
       WHEN e.event_id <> CASE e.type WHEN 'record.registered' THEN r.registration_event_id
@@ -104,10 +107,14 @@ const EVENTS_SQL = `
       WHEN e.type = 'record.started' AND r.registered_at IS NOT NULL AND e.data ->> 'input_hash' <> r.input_hash
         THEN 'input_hash_differs'
     END AS conflict_reason
-  FROM lineage_event e JOIN lineage_record r ON r.execution_id = e.execution_id AND r.id = e.record_id
-  WHERE e.execution_id = ${unknownToPlanner('$1::uuid')} AND e.record_id = $2
-    AND ($3::timestamptz IS NULL OR (e.occurred_at, e.event_id) > ($3, $4::uuid))
-  ORDER BY e.occurred_at, e.event_id LIMIT $5`;
+  FROM (SELECT * FROM lineage_event e
+        WHERE e.execution_id = $1::uuid AND e.record_id BETWEEN $2::uuid AND $2
+          AND (e.occurred_at, e.event_id) > ($3::timestamptz, $4::uuid)
+        ORDER BY e.record_id, e.occurred_at, e.event_id LIMIT $5) e
+  CROSS JOIN LATERAL (SELECT * FROM lineage_record r
+    WHERE r.execution_id = $1 AND r.id BETWEEN $2 AND $2 ORDER BY r.id OFFSET 0) r
+  ORDER BY e.occurred_at, e.event_id`,
+};
 
 type Key = readonly [occurredAt: number, eventId: string];
 
@@ -125,16 +132,12 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
 
   async execute({ id, request }: ListEvents): Promise<EventPage> {
     const { limit } = request;
-    const executionId = await executionOf(this.database.read, id, request.execution_id);
+    const reader = this.database.reader();
+    const executionId = await executionOf(reader, id, request.execution_id);
     const cursors = new Cursors(['events', executionId, id], readKey);
-    const [after, afterId] = cursors.open(request.cursor) ?? [];
-    const rows = await this.database.read<EventRow>(EVENTS_SQL, [
-      executionId,
-      id,
-      after === undefined ? null : formatTime(after),
-      afterId ?? null,
-      limit + 1,
-    ]);
+    const key = cursors.open(request.cursor);
+    const behind = key ? [formatTime(key[0]), key[1]] : FROM_START;
+    const rows = await reader.rows<EventRow>(EVENTS, [executionId, id, ...behind, limit + 1]);
     const page = cutPage(rows, limit, (last) => cursors.after([last.occurred_at.getTime(), last.event_id]));
     return { ...page, items: page.items.map(recordEventOf) };
   }

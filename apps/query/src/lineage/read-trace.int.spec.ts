@@ -1,8 +1,9 @@
 import { completed, registered, anId } from '@factflow/domain/testing';
 import { append } from '@factflow/store';
 import { migratedDatabase, type MigratedDatabase } from '@factflow/store/testing';
-import { Database, type Read } from '../database/database';
+import { Database, type Reader } from '../database/database';
 import { createReadOnlySource } from '../database/database.module';
+import type { Statement } from '../database/statement';
 import { readTrace } from './read-trace';
 
 const RECORDS = 3000;
@@ -26,12 +27,13 @@ describe('the statement of a trace', () => {
     return { ...at, top };
   };
   /** Rows of records that the transaction has read so far. */
-  const rowsRead = async (read: Read): Promise<number> => {
-    const [row] = await read<{ rows: string }>(
-      `SELECT coalesce(sum(coalesce(idx_tup_fetch, 0) + seq_tup_read), 0) AS rows
-       FROM pg_stat_xact_user_tables WHERE relname LIKE 'lineage\\_record\\_%'`,
-      [],
-    );
+  const ROWS_READ: Statement = {
+    name: 'rows read',
+    sql: `SELECT coalesce(sum(coalesce(idx_tup_fetch, 0) + seq_tup_read), 0) AS rows
+      FROM pg_stat_xact_user_tables WHERE relname LIKE 'lineage\\_record\\_%'`,
+  };
+  const rowsRead = async (reader: Reader): Promise<number> => {
+    const [row] = await reader.rows<{ rows: string }>(ROWS_READ, []);
     return Number(row?.rows);
   };
 
@@ -40,21 +42,21 @@ describe('the statement of a trace', () => {
     await storeStar();
     await database.dataSource.query('ANALYZE');
     const { executionId, top } = await storeStar();
-    const reader = new Database(
+    const readOnly = new Database(
       createReadOnlySource({ databaseUrl: database.url, poolSize: 1, statementTimeoutMs: 60_000 }),
     );
     // Reading the execution once per record would be millions.
     const most = RECORDS * 5;
-    await reader.snapshot(async (read) => {
+    await readOnly.snapshot(async (reader) => {
       for (const maxDepth of [1, 1_000_000]) {
-        const before = await rowsRead(read);
-        const trace = await readTrace(read, executionId, top, 'descendants', { maxIds: RECORDS, maxDepth });
+        const before = await rowsRead(reader);
+        const trace = await readTrace(reader, executionId, top, 'descendants', { maxIds: RECORDS, maxDepth });
         expect(trace.length).toBe(RECORDS - 1);
-        const spent = (await rowsRead(read)) - before;
+        const spent = (await rowsRead(reader)) - before;
         expect(spent).toBeGreaterThanOrEqual(RECORDS);
         expect(spent).toBeLessThan(most);
       }
     });
-    await reader.onApplicationShutdown();
+    await readOnly.onApplicationShutdown();
   });
 });

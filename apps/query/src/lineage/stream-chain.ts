@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Database } from '../database/database';
+import { Database, type Reader } from '../database/database';
 import { QueryError } from '../database/query-error';
-import { readRecords, type ChainLine, type ChainTruncation } from './chain';
+import type { Statement, TextRow } from '../database/statement';
+import { recordsOf, type ChainLine, type ChainTruncation } from './chain';
 import { waysFrom, type ChainRequest } from './get-chain';
 import { executionOf } from './get-record';
-import type { LineageRecord } from './lineage-record';
 import { readTrace, TRACE_LIMIT } from './read-trace';
+import { JSON_COLUMNS, recordFields } from './record-json';
 import type { Direction, Place, Trace } from './trace';
 
 /** Rows that are in memory at once. */
@@ -23,20 +24,27 @@ export class StreamChain extends Query<Lines> {
   constructor(
     readonly id: string,
     readonly request: Pick<ChainRequest, 'execution_id' | 'direction' | 'depth'>,
+    /** ends the search when nobody waits for the answer */
+    readonly signal?: AbortSignal,
   ) {
     super();
   }
 }
 
+/** Records as text, by id. */
+type TextRows = ReadonlyMap<string, TextRow>;
+
 interface Block {
   readonly places: readonly Place[];
-  readonly records: ReadonlyMap<string, LineageRecord>;
+  readonly rows: TextRows;
 }
 
 interface Way {
   readonly direction: Direction;
   readonly trace: Trace;
 }
+
+const RECORDS: Statement = recordsOf('records as text', JSON_COLUMNS);
 
 @QueryHandler(StreamChain)
 export class StreamChainHandler implements IQueryHandler<StreamChain> {
@@ -45,51 +53,56 @@ export class StreamChainHandler implements IQueryHandler<StreamChain> {
     @Inject(TRACE_LIMIT) private readonly maxIds: number,
   ) {}
 
-  async execute({ id, request }: StreamChain): Promise<Lines> {
-    const { read } = this.database;
-    const executionId = await executionOf(read, id, request.execution_id);
+  async execute({ id, request, signal }: StreamChain): Promise<Lines> {
+    const reader = this.database.reader(signal);
+    const executionId = await executionOf(reader, id, request.execution_id);
     const bounds = { maxDepth: request.depth, maxIds: this.maxIds };
     const ways: Way[] = [];
     for (const direction of waysFrom(request.direction)) {
-      ways.push({ direction, trace: await readTrace(read, executionId, id, direction, bounds) });
+      ways.push({ direction, trace: await readTrace(reader, executionId, id, direction, bounds) });
     }
-    const record = (await readRecords(read, executionId, [id])).get(id);
+    const record = (await readRows(reader, executionId, [id])).get(id);
     if (!record)
       throw new QueryError('record_not_found', `There is no record ${id} in execution ${executionId}.`);
-    return this.lines(executionId, record, ways);
+    return this.lines(reader, executionId, record, ways);
   }
 
   // No connection is held between blocks: a reader may take as long as it likes.
-  private async *lines(executionId: string, record: LineageRecord, ways: readonly Way[]): Lines {
+  private async *lines(reader: Reader, executionId: string, record: TextRow, ways: readonly Way[]): Lines {
     yield lineOf('self', 0, record);
     for (const { direction, trace } of ways) {
-      let next = this.block(executionId, trace, 0);
+      let next = block(reader, executionId, trace, 0);
       for (let start = 0; start < trace.length; start += BLOCK) {
-        const { places, records } = await next;
+        const { places, rows } = await next;
         // The database works on the next block while this one is written.
-        next = this.block(executionId, trace, start + BLOCK);
-        yield places.map(({ id, depth }) => lineOf(direction, depth, records.get(id))).join('');
+        next = block(reader, executionId, trace, start + BLOCK);
+        let lines = '';
+        for (const { id, depth } of places) lines += lineOf(direction, depth, rows.get(id));
+        yield lines;
       }
       await next;
     }
     const truncation: ChainTruncation = { truncated: true };
     if (ways.some(({ trace }) => trace.truncated)) yield `${JSON.stringify(truncation)}\n`;
   }
-
-  private block(executionId: string, trace: Trace, start: number): Promise<Block> {
-    const places = trace.slice(start, BLOCK);
-    if (places.length === 0) return Promise.resolve({ places, records: new Map() });
-    const ids = places.map(({ id }) => id);
-    const block = readRecords(this.database.read, executionId, ids).then((records) => ({ places, records }));
-    // Nobody waits for it any more when the reader goes away in the meantime.
-    block.catch(() => undefined);
-    return block;
-  }
 }
 
-/** A record that is gone since the ids were found has no line. */
-function lineOf(direction: ChainLine['direction'], depth: number, record: LineageRecord | undefined): string {
-  if (!record) return '';
-  const line: ChainLine = { direction, depth, ...record };
-  return `${JSON.stringify(line)}\n`;
+function block(reader: Reader, executionId: string, trace: Trace, start: number): Promise<Block> {
+  const places = trace.slice(start, BLOCK);
+  if (places.length === 0) return Promise.resolve({ places, rows: new Map() });
+  const ids = places.map(({ id }) => id);
+  const read = readRows(reader, executionId, ids).then((rows) => ({ places, rows }));
+  // Nobody waits for it any more when the reader goes away in the meantime.
+  read.catch(() => undefined);
+  return read;
+}
+
+async function readRows(reader: Reader, executionId: string, ids: readonly string[]): Promise<TextRows> {
+  const rows = await reader.texts(RECORDS, [executionId, ids]);
+  return new Map(rows.map((row) => [row[0] ?? '', row]));
+}
+
+/** A {@link ChainLine}. A record that is gone since the ids were found has none. */
+function lineOf(direction: ChainLine['direction'], depth: number, row: TextRow | undefined): string {
+  return row ? `{"direction":"${direction}","depth":${depth}${recordFields(row)}}\n` : '';
 }
