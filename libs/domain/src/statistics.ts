@@ -96,7 +96,7 @@ export class StatisticsSum {
   }
 }
 
-/** Durations of ended records, milliseconds; quantiles within 1 %. */
+/** Durations of ended records, milliseconds; min, max and quantiles within 1 %, the mean between min and max. */
 export interface DurationSummary {
   readonly count: number;
   readonly sum: number;
@@ -130,12 +130,14 @@ export function summariseDurations(
     }
     return valueOf(last[0]);
   };
+  const mean = Number(sum) / count;
   return {
     count,
     sum: Number(sum),
-    mean: Number(sum) / count,
-    min: valueOf(first[0]),
-    max: valueOf(last[0]),
+    mean,
+    // The mean is exact: where a bucket says more of an end than the mean allows, the mean is nearer to the truth.
+    min: Math.min(valueOf(first[0]), mean),
+    max: Math.max(valueOf(last[0]), mean),
     p50: quantile(0.5),
     p90: quantile(0.9),
     p99: quantile(0.99),
