@@ -93,7 +93,7 @@ describe.each(LAYOUTS.flatMap((layout) => STATISTICS.map((statistics) => [layout
       nodes
         .filter(
           (node) =>
-            /Sort|Bitmap/.test(node['Node Type']) ||
+            /Sort|Bitmap|Gather/.test(node['Node Type']) ||
             (node['Node Type'] === 'Seq Scan' && node['Relation Name']?.startsWith('lineage_') === true),
         )
         .map((node) => `${node['Node Type']} ${node['Relation Name'] ?? ''}`);

@@ -87,6 +87,7 @@ export async function makeShape(layout: Layout, statistics: Statistics): Promise
   const months = MONTHS[layout];
   if (months > 0) await ensurePartitions(database.dataSource, NOW - (months - 1) * 30 * DAY_MS, NOW);
   await keepStatistics(run);
+  await run(AS_IF_LARGE_SQL);
   const insert = async (...rows: Rows[]): Promise<void> => {
     for (const sql of [RECORDS_SQL, EXECUTIONS_SQL]) await run(sql, [JSON.stringify(rows)]);
   };
@@ -133,6 +134,15 @@ function bornAt(ms: number): string {
   const hex = Math.floor(ms).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7${anId().slice(15)}`;
 }
+
+// The planner thinks of workers where tables are large: here, where they cost nothing.
+const AS_IF_LARGE_SQL = `
+  DO $$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET min_parallel_table_scan_size = 0', current_database());
+    EXECUTE format('ALTER DATABASE %I SET min_parallel_index_scan_size = 0', current_database());
+    EXECUTE format('ALTER DATABASE %I SET parallel_setup_cost = 0', current_database());
+    EXECUTE format('ALTER DATABASE %I SET parallel_tuple_cost = 0', current_database());
+  END $$`;
 
 /** Nothing is analysed behind the back of a spec. */
 async function keepStatistics(run: (sql: string) => Promise<unknown[]>): Promise<void> {
