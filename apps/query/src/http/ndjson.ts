@@ -1,5 +1,3 @@
-export { streamOf } from '@factflow/server';
-
 export const NDJSON = 'application/x-ndjson';
 const JSON_TYPE = 'application/json';
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ApiId, ApiProblems, IdPipe, invalidRequest } from '@factflow/server';
+import { ApiId, ApiProblems, IdPipe, invalidRequest, streamOf } from '@factflow/server';
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import {
@@ -11,7 +11,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { NDJSON, prefersNdjson, streamOf } from '../http/ndjson';
+import { NDJSON, prefersNdjson } from '../http/ndjson';
 import { INVALID, NOT_FOUND, SEVERAL, UNAVAILABLE } from '../http/problems';
 import { Chain, ChainLine, ChainTruncation } from './chain';
 import { ChildrenRequest, GetChildren } from './get-children';
