@@ -5,6 +5,7 @@ export { laneOf, LANES } from './lanes';
 export { isMigrated, migrate } from './migrate';
 export {
   ensurePartitions,
+  ensurePartitionsAhead,
   PARTITION_MS,
   partitionRanges,
   type PartitionRange,

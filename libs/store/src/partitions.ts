@@ -96,6 +96,13 @@ export async function ensurePartitions(
   return { made, skipped };
 }
 
+/** Ranges that are made before their time comes. */
+const AHEAD = 2;
+
+/** Makes the partitions of now and of the next two ranges. @throws as `ensurePartitions` */
+export const ensurePartitionsAhead = (dataSource: DataSource, nowMs: number): Promise<Partitions> =>
+  ensurePartitions(dataSource, nowMs, nowMs + AHEAD * PARTITION_MS);
+
 async function makePartitions(
   manager: EntityManager,
   { suffix, from, to }: PartitionRange,

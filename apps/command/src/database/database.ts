@@ -1,4 +1,4 @@
-import { isMigrated, migrate } from '@factflow/store';
+import { ensurePartitionsAhead, isMigrated, migrate } from '@factflow/store';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -49,6 +49,12 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     this.logger.log(
       applied.length > 0 ? `migrated the database: ${applied.join(', ')}` : 'the database is up to date',
     );
+    // Before the first event: a range that has one in the default partition keeps all of its events there. Where it does
+    // not work now, maintenance tries again.
+    if (applied.length > 0)
+      await ensurePartitionsAhead(this.dataSource, Date.now()).catch((error: unknown) =>
+        this.logger.warn(`no partitions could be made yet: ${reasonOf(error)}`),
+      );
     return this.dataSource;
   }
 

@@ -1,4 +1,4 @@
-import { ensurePartitions, PARTITION_MS } from '@factflow/store';
+import { ensurePartitionsAhead } from '@factflow/store';
 import {
   Injectable,
   Logger,
@@ -8,9 +8,6 @@ import {
 import { MaintenanceMetrics } from './maintenance-metrics';
 import { MaintenanceSource } from './maintenance-source';
 import { Rounds } from './rounds';
-
-/** Ranges that are made before their time comes. */
-const AHEAD = 2;
 
 /**
  * Keeps partitions ready for the executions of now and of the next two ranges. Where it cannot, nothing is refused: the
@@ -36,12 +33,7 @@ export class PartitionsAhead implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private async make(): Promise<void> {
-    const now = Date.now();
-    const { made, skipped } = await ensurePartitions(
-      await this.source.open(),
-      now,
-      now + AHEAD * PARTITION_MS,
-    );
+    const { made, skipped } = await ensurePartitionsAhead(await this.source.open(), Date.now());
     this.metrics.partitionsMade.inc(made.length);
     if (made.length > 0) this.logger.log(`made partitions: ${made.join(', ')}`);
     const news = skipped.filter((range) => !this.told.has(range));
