@@ -25,7 +25,7 @@ export class ListFailuresHandler implements IQueryHandler<ListFailures> {
   constructor(private readonly database: Database) {}
 
   execute({ request }: ListFailures): Promise<RecordPage> {
-    return readRecordPage(this.database.read, ['failures', ...canonicalFilters(request)], {
+    return readRecordPage(this.database, ['failures', ...canonicalFilters(request)], {
       filters: request,
       order: { time: 'completed_at', direction: 'DESC' },
       limit: request.limit,

@@ -35,7 +35,7 @@ export class ListRecordsHandler implements IQueryHandler<ListRecords> {
 
   execute({ request }: ListRecords): Promise<RecordPage> {
     const { sort, limit, cursor } = request;
-    return readRecordPage(this.database.read, ['lineage', sort, ...canonicalFilters(request)], {
+    return readRecordPage(this.database, ['lineage', sort, ...canonicalFilters(request)], {
       filters: request,
       order: { time: 'started_at', direction: sort === 'started_at' ? 'ASC' : 'DESC' },
       limit,

@@ -1,6 +1,7 @@
 import { formatTime } from '@factflow/domain';
 import { Parameters } from '../database/parameters';
-import type { Read } from '../database/database';
+import type { Database } from '../database/database';
+import type { Statement } from '../database/statement';
 import { Cursors, cutPage } from '../http/cursor';
 import { lineageRecordOf, RECORD_COLUMNS, type RecordPage, type RecordRow } from './lineage-record';
 import type { RecordFilters } from './record-filters';
@@ -30,35 +31,40 @@ export interface PageRequest {
  * @param question what binds cursors to this list and this filter
  */
 export async function readRecordPage(
-  read: Read,
+  database: Database,
   question: readonly unknown[],
   request: Omit<PageRequest, 'behind'> & { readonly cursor: string | undefined },
 ): Promise<RecordPage> {
   const { order, limit } = request;
   const cursors = new Cursors(question, readRecordKey);
   const behind = cursors.open(request.cursor);
-  const rows = await readRecordRows(read, { ...request, limit: limit + 1, behind });
+  const rows = await readRecordRows(database, { ...request, limit: limit + 1, behind });
   const page = cutPage(rows, limit, (last) => cursors.after(recordKeyOf(last, order.time)));
   return { ...page, items: page.items.map(lineageRecordOf) };
 }
 
 // Served by lineage_record_id. The executions of a parent: it has a row wherever it has children.
-const EXECUTIONS_SQL = 'SELECT p.execution_id FROM lineage_record p WHERE p.id = $1 LIMIT 2';
+const EXECUTIONS: Statement = {
+  name: 'executions-of-parent',
+  sql: 'SELECT p.execution_id FROM lineage_record p WHERE p.id = $1 LIMIT 2',
+};
 
 /** The rows themselves. Children are found by execution: those of their parent are looked up where none is named. */
-export async function readRecordRows(read: Read, request: PageRequest): Promise<RecordRow[]> {
+export async function readRecordRows(database: Database, request: PageRequest): Promise<RecordRow[]> {
   const { execution_id: executionId, parent_id: parentId } = request.filters;
   let execution = executionId;
   if (executionId === undefined && parentId !== undefined) {
-    const [first, second] = await read<{ execution_id: string }>(EXECUTIONS_SQL, [parentId]);
+    const [first, second] = await database.reader().rows<{ execution_id: string }>(EXECUTIONS, [parentId]);
     if (!first) return [];
-    if (second) return readOfSeveral(read, request, parentId);
+    if (second) return readOfSeveral(database, request, parentId);
     execution = first.execution_id;
   }
   const parameters = new Parameters();
   const place = execution === undefined ? undefined : parameters.add(execution, 'uuid');
   const sql = pageSql(request, place, parameters);
-  return sql === undefined ? [] : firstOf(await read<RecordRow>(sql, parameters.values, NARROW), request);
+  return sql === undefined
+    ? []
+    : firstOf(await database.read<RecordRow>(sql, parameters.values, NARROW), request);
 }
 
 /** A statement that reads a page, and more when what it merges has no common order; `undefined`: there can be no rows. */
@@ -108,7 +114,11 @@ function firstOf(rows: readonly RecordRow[], { order, limit }: PageRequest): Rec
  * Children of a parent that several executions have. Served by lineage_record_id and, per execution, by
  * lineage_record_children (failures by lineage_record_execution_failures); what is sorted is a page of each.
  */
-async function readOfSeveral(read: Read, request: PageRequest, parentId: string): Promise<RecordRow[]> {
+async function readOfSeveral(
+  database: Database,
+  request: PageRequest,
+  parentId: string,
+): Promise<RecordRow[]> {
   const parameters = new Parameters();
   const sql = pageSql(request, 'e.execution_id', parameters);
   if (sql === undefined) return [];
@@ -117,7 +127,7 @@ async function readOfSeveral(read: Read, request: PageRequest, parentId: string)
     SELECT r.* FROM (SELECT p.execution_id FROM lineage_record p WHERE p.id = ${parameters.add(parentId, 'uuid')} OFFSET 0) e
     CROSS JOIN LATERAL (${sql}) r
     ORDER BY ${orderBy([time, 'id', 'execution_id'], direction)} LIMIT ${parameters.add(request.limit, 'bigint')}`;
-  return read<RecordRow>(several, parameters.values, NARROW);
+  return database.read<RecordRow>(several, parameters.values, NARROW);
 }
 
 /** Bounds of time. A cursor says more than the bound at whose side it is: both would leave the scan to begin at either. */
