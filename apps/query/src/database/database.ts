@@ -14,20 +14,22 @@ const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 /** Reads rows. `narrow` says what the asker can narrow when the statement takes too long. */
 export type Read = <Row>(sql: string, parameters: readonly unknown[], narrow?: string) => Promise<Row[]>;
 
+type Runner<T> = (client: PoolClient, statement: Statement, parameters: readonly unknown[]) => Promise<T>;
+
 /** Reads rows with prepared statements; no statement begins once `signal` says that nobody waits for its rows. */
 export class Reader {
   constructor(
-    private readonly onClient: <T>(work: (client: PoolClient) => Promise<T>) => Promise<T>,
+    protected readonly onClient: <T>(work: (client: PoolClient) => Promise<T>) => Promise<T>,
     private readonly signal?: AbortSignal,
   ) {}
 
   rows<Row>(statement: Statement, parameters: readonly unknown[], narrow = NARROW): Promise<Row[]> {
-    return this.query((client) => run<Row>(client, statement, parameters), narrow);
+    return this.query(statement, parameters, run<Row>, narrow);
   }
 
   /** Rows as texts, column by column. */
   texts(statement: Statement, parameters: readonly unknown[], narrow = NARROW): Promise<TextRow[]> {
-    return this.query((client) => runForText(client, statement, parameters), narrow);
+    return this.query(statement, parameters, runForText, narrow);
   }
 
   /** Hands rows over as they come; none is kept. */
@@ -37,13 +39,19 @@ export class Reader {
     take: (row: Row) => void,
     narrow = NARROW,
   ): Promise<void> {
-    return this.query((client) => runForEach<Row>(client, statement, parameters, take), narrow);
+    const runEach: Runner<void> = (client, ...query) => runForEach<Row>(client, ...query, take);
+    return this.query(statement, parameters, runEach, narrow);
   }
 
-  private query<T>(work: (client: PoolClient) => Promise<T>, narrow: string): Promise<T> {
+  protected query<T>(
+    statement: Statement,
+    parameters: readonly unknown[],
+    runner: Runner<T>,
+    narrow: string,
+  ): Promise<T> {
     return this.onClient(async (client) => {
       this.signal?.throwIfAborted();
-      return translated(work(client), narrow);
+      return translated(runner(client, statement, parameters), narrow);
     });
   }
 }
@@ -100,7 +108,7 @@ export class Database implements OnApplicationShutdown {
   }
 
   /** Lends a connection of the pool, which knows when one is broken. */
-  private async withClient<T>(work: (client: PoolClient) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  protected async withClient<T>(work: (client: PoolClient) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const source = await this.connect();
     const runner = source.createQueryRunner();
     try {

@@ -1,4 +1,6 @@
-import { Database, type Read } from '../database/database';
+import { escapeLiteral } from 'pg';
+import { Database, Reader, type Read } from '../database/database';
+import type { Statement } from '../database/statement';
 
 /** A node of a plan as EXPLAIN tells it. */
 export interface PlanNode {
@@ -35,11 +37,51 @@ export class ExplainingDatabase extends Database {
     return this.plain(sql, parameters, narrow);
   };
 
+  override reader(): Reader {
+    return new ExplainingReader(
+      (work) => this.withClient(work),
+      (statement) => this.statements.push(statement),
+    );
+  }
+
   /** The statements since the last call. */
   taken(): readonly Explained[] {
     const { statements } = this;
     this.statements = [];
     return statements;
+  }
+}
+
+const literal = (value: unknown): string =>
+  escapeLiteral(Array.isArray(value) ? `{${value.join(',')}}` : String(value));
+
+/** Reads the plan that a prepared statement has on a connection; the pool may have no other one. */
+class ExplainingReader extends Reader {
+  constructor(
+    onClient: ConstructorParameters<typeof Reader>[0],
+    private readonly explained: (statement: Explained) => void,
+  ) {
+    super(onClient);
+  }
+
+  protected override async query<T>(
+    ...[statement, parameters, ...rest]: Parameters<Reader['query']>
+  ): Promise<T> {
+    const answer = (await super.query(statement, parameters, ...rest)) as T;
+    await this.explain(statement, parameters);
+    return answer;
+  }
+
+  private explain({ name, sql }: Statement, parameters: readonly unknown[]): Promise<void> {
+    const values = parameters.length > 0 ? `(${parameters.map(literal).join(', ')})` : '';
+    return this.onClient(async (client) => {
+      const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+        `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE "${name}"${values}`,
+      );
+      const [row] = rows;
+      if (!row) throw new Error('no plan');
+      this.explained({ sql, nodes: flat(row['QUERY PLAN'][0].Plan) });
+    });
   }
 }
 
