@@ -67,13 +67,13 @@ export class Chain {
 }
 
 /**
- * Columns of the records of one execution ($1) whose ids are given ($2). Served by the primary key of lineage_record,
+ * Columns of the records of one execution ($1) whose ids are given ($2), `page.place` being where, from 1. Served by the primary key of lineage_record,
  * whatever the planner believes of the execution.
  */
 export const recordsOf = (name: string, columns: string): Statement => ({
   name,
   sql: `
-  SELECT ${columns} FROM unnest($2::uuid[]) page(id) CROSS JOIN LATERAL (
+  SELECT ${columns} FROM unnest($2::uuid[]) WITH ORDINALITY page(id, place) CROSS JOIN LATERAL (
     SELECT * FROM lineage_record r
     WHERE r.execution_id = $1::uuid AND r.id BETWEEN page.id AND page.id ORDER BY r.id OFFSET 0) r`,
 });

@@ -11,7 +11,9 @@ type ToJson = (text: string) => string;
 const asIs: ToJson = (text) => text;
 /** Ids and words need no escapes. */
 const quoted: ToJson = (text) => `"${text}"`;
-const escaped: ToJson = (text) => JSON.stringify(text);
+/** Nothing that JSON writes in another way. */
+const PLAIN = /^[ !#-\[\]-\ud7ff\ue000-\uffff]*$/;
+const escaped: ToJson = (text) => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 const flag: ToJson = (text) => (text === 't' ? 'true' : 'false');
 const ids: ToJson = (text) => (text === '{}' ? '[]' : `["${text.slice(1, -1).replaceAll(',', '","')}"]`);
 const error: ToJson = (text) => JSON.stringify(errorDetailsOf(JSON.parse(text) as ErrorInfo));
@@ -33,10 +35,8 @@ function sameAgain(make: ToJson): ToJson {
   };
 }
 
-// In the order of LineageRecord.
-const FIELDS: Readonly<Record<keyof LineageRecord, ToJson>> = {
-  id: quoted,
-  execution_id: quoted,
+// In the order of LineageRecord, behind the id and the execution: those are known before.
+const FIELDS: Readonly<Record<Exclude<keyof LineageRecord, 'id' | 'execution_id'>, ToJson>> = {
   route_id: escaped,
   adapter_name: escaped,
   parent_id: quoted,
@@ -61,7 +61,7 @@ const FIELDS: Readonly<Record<keyof LineageRecord, ToJson>> = {
 
 const STATUS = `CASE WHEN r.completion = 'unknown' THEN 'unknown' ELSE r.status END`;
 
-/** The columns that {@link recordFields} reads, `id` first; the table goes by the name `r`. */
+/** The columns that {@link recordFields} reads; the table goes by the name `r`. */
 export const JSON_COLUMNS = Object.keys(FIELDS)
   .map((name) => (name === 'status' ? `${STATUS} AS status` : `r.${name}`))
   .join(', ');
@@ -69,8 +69,8 @@ export const JSON_COLUMNS = Object.keys(FIELDS)
 const WRITERS = Object.entries(FIELDS).map(([name, write]) => ({ key: `,"${name}":`, write }));
 
 /** The fields of a record as JSON, with a comma before each. */
-export function recordFields(row: TextRow): string {
-  let json = '';
+export function recordFields(id: string, executionId: string, row: TextRow): string {
+  let json = `,"id":"${id}","execution_id":"${executionId}"`;
   for (let n = 0; n < WRITERS.length; n += 1) {
     const { key, write } = WRITERS[n] as (typeof WRITERS)[number];
     const value = row[n] ?? null;

@@ -31,8 +31,8 @@ export class StreamChain extends Query<Lines> {
   }
 }
 
-/** Records as text, by id. */
-type TextRows = ReadonlyMap<string, TextRow>;
+/** Records as text, in the order of the ids they were asked for by; a record that is gone has none. */
+type TextRows = readonly (TextRow | undefined)[];
 
 interface Block {
   readonly places: readonly Place[];
@@ -44,7 +44,7 @@ interface Way {
   readonly trace: Trace;
 }
 
-const RECORDS: Statement = recordsOf('records as text', JSON_COLUMNS);
+const RECORDS: Statement = recordsOf('records as text', `${JSON_COLUMNS}, page.place`);
 
 @QueryHandler(StreamChain)
 export class StreamChainHandler implements IQueryHandler<StreamChain> {
@@ -61,15 +61,16 @@ export class StreamChainHandler implements IQueryHandler<StreamChain> {
     for (const direction of waysFrom(request.direction)) {
       ways.push({ direction, trace: await readTrace(reader, executionId, id, direction, bounds) });
     }
-    const record = (await readRows(reader, executionId, [id])).get(id);
+    const [record] = await readRows(reader, executionId, [id]);
     if (!record)
       throw new QueryError('record_not_found', `There is no record ${id} in execution ${executionId}.`);
-    return this.lines(reader, executionId, record, ways);
+    const self = lineOf('self', 0, id, executionId, record);
+    return this.lines(reader, executionId, self, ways);
   }
 
   // No connection is held between blocks: a reader may take as long as it likes.
-  private async *lines(reader: Reader, executionId: string, record: TextRow, ways: readonly Way[]): Lines {
-    yield lineOf('self', 0, record);
+  private async *lines(reader: Reader, executionId: string, self: string, ways: readonly Way[]): Lines {
+    yield self;
     for (const { direction, trace } of ways) {
       let next = block(reader, executionId, trace, 0);
       for (let start = 0; start < trace.length; start += BLOCK) {
@@ -77,7 +78,9 @@ export class StreamChainHandler implements IQueryHandler<StreamChain> {
         // The database works on the next block while this one is written.
         next = block(reader, executionId, trace, start + BLOCK);
         let lines = '';
-        for (const { id, depth } of places) lines += lineOf(direction, depth, rows.get(id));
+        places.forEach(({ id, depth }, n) => {
+          lines += lineOf(direction, depth, id, executionId, rows[n]);
+        });
         yield lines;
       }
       await next;
@@ -89,7 +92,7 @@ export class StreamChainHandler implements IQueryHandler<StreamChain> {
 
 function block(reader: Reader, executionId: string, trace: Trace, start: number): Promise<Block> {
   const places = trace.slice(start, BLOCK);
-  if (places.length === 0) return Promise.resolve({ places, rows: new Map() });
+  if (places.length === 0) return Promise.resolve({ places, rows: [] });
   const ids = places.map(({ id }) => id);
   const read = readRows(reader, executionId, ids).then((rows) => ({ places, rows }));
   // Nobody waits for it any more when the reader goes away in the meantime.
@@ -98,11 +101,19 @@ function block(reader: Reader, executionId: string, trace: Trace, start: number)
 }
 
 async function readRows(reader: Reader, executionId: string, ids: readonly string[]): Promise<TextRows> {
-  const rows = await reader.texts(RECORDS, [executionId, ids]);
-  return new Map(rows.map((row) => [row[0] ?? '', row]));
+  const rows: (TextRow | undefined)[] = ids.map(() => undefined);
+  // Places count from 1.
+  for (const row of await reader.texts(RECORDS, [executionId, ids])) rows[Number(row.at(-1)) - 1] = row;
+  return rows;
 }
 
 /** A {@link ChainLine}. A record that is gone since the ids were found has none. */
-function lineOf(direction: ChainLine['direction'], depth: number, row: TextRow | undefined): string {
-  return row ? `{"direction":"${direction}","depth":${depth}${recordFields(row)}}\n` : '';
+function lineOf(
+  direction: ChainLine['direction'],
+  depth: number,
+  id: string,
+  executionId: string,
+  row: TextRow | undefined,
+): string {
+  return row ? `{"direction":"${direction}","depth":${depth}${recordFields(id, executionId, row)}}\n` : '';
 }
