@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { whileWanted } from './cancel';
 import { NOT_MIGRATED, reasonOf, translateError } from './database-errors';
-import { run, runForEach, runForText, type Statement, type TextRow } from './statement';
+import { run, runForEach, runForEachText, runForText, type Statement, type TextRow } from './statement';
 
 const NARROW = 'name an execution_id';
 // Statements that are made for a question are planned for it; all others once and for all, see the connection's settings.
@@ -40,6 +40,17 @@ export class Reader {
     narrow = NARROW,
   ): Promise<void> {
     const runEach: Runner<void> = (client, ...query) => runForEach<Row>(client, ...query, take);
+    return this.query(statement, parameters, runEach, narrow);
+  }
+
+  /** Hands rows over as texts, column by column, as they come; none is kept. */
+  eachText(
+    statement: Statement,
+    parameters: readonly unknown[],
+    take: (row: TextRow) => void,
+    narrow = NARROW,
+  ): Promise<void> {
+    const runEach: Runner<void> = (client, ...query) => runForEachText(client, ...query, take);
     return this.query(statement, parameters, runEach, narrow);
   }
 

@@ -14,6 +14,13 @@ export interface Statement {
 export type TextRow = readonly (string | null)[];
 
 const AS_TEXT = { getTypeParser: () => (value: string) => value };
+const asText = (name: string, text: string, parameters: readonly unknown[]) => ({
+  name,
+  text,
+  values: [...parameters],
+  rowMode: 'array' as const,
+  types: AS_TEXT,
+});
 
 /** Runs a statement that the connection prepares when it first meets it. */
 export async function run<Row>(
@@ -31,19 +38,27 @@ export async function runForText(
   { name, sql }: Statement,
   parameters: readonly unknown[],
 ): Promise<TextRow[]> {
-  const query = { name, text: sql, values: [...parameters], rowMode: 'array' as const, types: AS_TEXT };
-  const { rows } = await client.query(query);
+  const { rows } = await client.query(asText(name, sql, parameters));
   return rows as TextRow[];
 }
 
 /** Runs a statement and hands its rows over as they come: none is kept. */
-export function runForEach<Row>(
+export const runForEach = <Row>(
   client: PoolClient,
   { name, sql }: Statement,
   parameters: readonly unknown[],
   take: (row: Row) => void,
-): Promise<void> {
-  const query = new Query<object>({ name, text: sql, values: [...parameters] });
+): Promise<void> => handOver(client, new Query<object>({ name, text: sql, values: [...parameters] }), take);
+
+/** The same, with nothing read into the rows. */
+export const runForEachText = (
+  client: PoolClient,
+  { name, sql }: Statement,
+  parameters: readonly unknown[],
+  take: (row: TextRow) => void,
+): Promise<void> => handOver(client, new Query<object>(asText(name, sql, parameters)), take);
+
+function handOver<Row>(client: PoolClient, query: Query<object>, take: (row: Row) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     // What `take` throws must not reach the driver, which would lose its place in what the server sends.
     let failure: Error | undefined;

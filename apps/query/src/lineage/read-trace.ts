@@ -11,7 +11,7 @@ const MAX_TRACE_BYTES = 512 * 1024 * 1024;
 /** Entries travel in chunks of about this many bytes, each soon forgotten. */
 const CHUNK_BYTES = 32 * 1024;
 /** Up to this depth the recursion carries it: it can end there, at the price of meeting a record once per depth. */
-const CARRIED_DEPTH = 16;
+export const CARRIED_DEPTH = 16;
 
 const EXECUTION = '$1::uuid';
 const NARROW = 'ask for one direction, or for a smaller depth';
@@ -36,7 +36,8 @@ const STEPS: Readonly<Record<Direction, string>> = {
      ORDER BY j.parent_id OFFSET 0)`,
 };
 
-const recursion = (direction: Direction): string => `trace(id) AS (
+/** Ids that can be reached from $2 in the execution $1, the nearest first, as the relation `trace`. */
+export const recursion = (direction: Direction): string => `trace(id) AS (
     SELECT $2::uuid
     UNION SELECT step.id FROM trace t CROSS JOIN LATERAL (${STEPS[direction]}) step(id)
   )`;
@@ -46,8 +47,8 @@ const shallowRecursion = (direction: Direction): string => `trace(id, depth) AS 
     WHERE t.depth < $5::int
   )`;
 
-// Ranks order records as they are shown: by start, placeholders last. See Place.
-const RANK = `coalesce((date_part('epoch', r.started_at) * 1000)::bigint, 3000000000000000)
+/** Ranks order records `r` as they are shown: by start, placeholders last. See Place. */
+export const RANK = `coalesce((date_part('epoch', r.started_at) * 1000)::bigint, 3000000000000000)
     + CASE WHEN r.registered_at IS NULL THEN 4000000000000000 ELSE 0 END`;
 
 // The nearest come first out of the recursion, so that LIMIT keeps those. One row is a chunk of entries (see TraceBuilder),

@@ -12,7 +12,7 @@ const asIs: ToJson = (text) => text;
 /** Ids and words need no escapes. */
 const quoted: ToJson = (text) => `"${text}"`;
 /** Nothing that JSON writes in another way. */
-const PLAIN = /^[ !#-\[\]-\ud7ff\ue000-\uffff]*$/;
+const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 const escaped: ToJson = (text) => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 const flag: ToJson = (text) => (text === 't' ? 'true' : 'false');
 const ids: ToJson = (text) => (text === '{}' ? '[]' : `["${text.slice(1, -1).replaceAll(',', '","')}"]`);
@@ -66,15 +66,19 @@ export const JSON_COLUMNS = Object.keys(FIELDS)
   .map((name) => (name === 'status' ? `${STATUS} AS status` : `r.${name}`))
   .join(', ');
 
+/** Where a column stands in a row of {@link JSON_COLUMNS}. */
+export const placeOfColumn = (name: keyof typeof FIELDS): number => Object.keys(FIELDS).indexOf(name);
+
 const WRITERS = Object.entries(FIELDS).map(([name, write]) => ({ key: `,"${name}":`, write }));
 
 /** The fields of a record as JSON, with a comma before each. */
 export function recordFields(id: string, executionId: string, row: TextRow): string {
-  let json = `,"id":"${id}","execution_id":"${executionId}"`;
+  const parts = [`,"id":"${id}","execution_id":"${executionId}"`];
   for (let n = 0; n < WRITERS.length; n += 1) {
     const { key, write } = WRITERS[n] as (typeof WRITERS)[number];
     const value = row[n] ?? null;
-    json += value === null ? `${key}null` : key + write(value);
+    parts.push(key, value === null ? 'null' : write(value));
   }
-  return json;
+  // One text, not a tree of the pieces it was added up from: it may be kept for a while.
+  return parts.join('');
 }

@@ -168,6 +168,17 @@ function reversed({ starts, targets }: Adjacency): Adjacency {
   return { starts: back, targets: sources };
 }
 
+/** An entry as {@link TraceBuilder} takes it. */
+export function entryOf(id: string, rank: number, parents: readonly string[]): Buffer {
+  const entry = Buffer.allocUnsafe(HEAD_BYTES + parents.length * ID_BYTES);
+  entry.write(id.replaceAll('-', ''), 0, 'hex');
+  entry.writeInt32BE(Math.floor(rank / 2 ** 32), 16);
+  entry.writeUInt32BE(rank % 2 ** 32, 20);
+  entry.writeUInt32BE(parents.length * ID_BYTES, 24);
+  parents.forEach((parent, n) => entry.write(parent.replaceAll('-', ''), HEAD_BYTES + n * ID_BYTES, 'hex'));
+  return entry;
+}
+
 /** Adds 1 and gives what was there before. */
 function bump(counts: Int32Array, index: number): number {
   const before = counts[index] ?? 0;
