@@ -30,16 +30,19 @@ export const INGEST_SETTINGS = Object.freeze({
   synchronous_commit: 'on',
 });
 
+/** Settings of every connection. A transaction that waited for its lane has to see what was committed meanwhile. */
+const SETTINGS = { timezone: 'UTC', default_transaction_isolation: 'read committed' };
+
 /** A TypeORM data source on the tables of lineage, not yet initialised. It never changes the schema by itself. */
 export function createDataSource(options: StoreOptions): DataSource {
-  const settings = Object.entries({ timezone: 'UTC', ...options.settings });
+  const settings = Object.entries({ ...SETTINGS, ...options.settings });
   return new DataSource({
     type: 'postgres',
     url: options.url,
     applicationName: options.applicationName,
     poolSize: options.poolSize,
     connectTimeoutMS: options.connectTimeoutMs ?? 5000,
-    extra: { options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' ') },
+    extra: { options: settings.map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`).join(' ') },
     migrations: [CreateLineage1767225600000, PartitionByExecution1767312000000, Retention1767398400000],
     migrationsTableName: 'lineage_migration',
     migrationsTransactionMode: 'each',

@@ -29,7 +29,7 @@ export async function inLane<T>(
 
 /** Does work in one transaction that holds the lane, on a connection that has no transaction open. */
 export async function holdLane<T>(runner: QueryRunner, lane: number, work: () => Promise<T>): Promise<T> {
-  await runner.startTransaction('READ COMMITTED');
+  await runner.startTransaction();
   try {
     await runner.query(LOCK_LANE_SQL, [lane]);
     const result = await work();

@@ -11,7 +11,7 @@ export const PARTITION_MS = 30 * DAY_MS;
 /** The partitioned tables, with what storage their partitions have: counters change in place while their page has room. */
 export const PARTITIONED_TABLES: Readonly<Record<string, string>> = {
   lineage_event: '',
-  lineage_record: ' WITH (fillfactor = 65)',
+  lineage_record: ' WITH (fillfactor = 50)',
   lineage_join: '',
   lineage_execution: ' WITH (fillfactor = 50)',
   lineage_statistics: ' WITH (fillfactor = 50)',

@@ -31,18 +31,18 @@ import { columnsOf } from './table';
 const KEYS = 'json_to_recordset($1::json) AS k(execution_id uuid, id uuid)';
 const PARENTS = 'unnest(array_append(r.joined_parent_ids, r.parent_id)) AS p(id)';
 
+// Each row is looked up once: most of a batch has none yet.
 const READ_WITH_PARENTS: Statement = {
   name: 'read_records_with_parents',
   sql: `
-    WITH own AS (SELECT k.execution_id, k.id FROM ${KEYS}),
-    wanted AS (
-      SELECT execution_id, id FROM own
-      UNION
-      SELECT r.execution_id, p.id
-      FROM own JOIN lineage_record r USING (execution_id, id) CROSS JOIN LATERAL ${PARENTS}
-      WHERE p.id IS NOT NULL
+    WITH own AS MATERIALIZED (SELECT ${columnsOf(RECORDS, 'r')} FROM ${KEYS} JOIN lineage_record r USING (execution_id, id)),
+    parents AS (
+      SELECT r.execution_id, p.id FROM own r CROSS JOIN LATERAL ${PARENTS} WHERE p.id IS NOT NULL
+      EXCEPT SELECT execution_id, id FROM own
     )
-    SELECT ${columnsOf(RECORDS, 'r')} FROM wanted JOIN lineage_record r USING (execution_id, id)`,
+    SELECT * FROM own
+    UNION ALL
+    SELECT ${columnsOf(RECORDS, 'r')} FROM parents JOIN lineage_record r USING (execution_id, id)`,
 };
 
 // A record that waits for far more children than the batch can finish will not settle with it: no use climbing through.

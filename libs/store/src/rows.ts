@@ -1,7 +1,6 @@
 import {
   dataFromWire,
   dataToWire,
-  formatTime,
   type AdapterStatistics,
   type Decision,
   type ExecutionState,
@@ -13,8 +12,6 @@ import type { Table } from './table';
 
 // How states and rows translate: tables say how states are written, `…FromRow` take rows as the driver gives them.
 
-const time = (ms: number | null | undefined): string | null =>
-  ms === null || ms === undefined ? null : formatTime(ms);
 const decision = (at: Date | null, eventId: string | null): Decision | null =>
   at === null || eventId === null ? null : { at: at.getTime(), eventId };
 
@@ -37,7 +34,7 @@ export const EVENTS: Table<LineageEvent> = {
     event_id: ['uuid', (event) => event.eventId],
     type: ['text', (event) => event.type],
     record_id: ['uuid', (event) => event.recordId ?? null],
-    occurred_at: ['timestamptz(3)', (event) => formatTime(event.occurredAt)],
+    occurred_at: ['timestamptz(3)', (event) => event.occurredAt],
     recorder_id: ['uuid', (event) => event.source?.recorderId ?? null],
     sequence: ['bigint', (event) => event.source?.sequence ?? null],
     data: ['json', (event) => dataToWire(event.data)],
@@ -103,9 +100,9 @@ export const RECORDS: Table<RecordState> = {
     error: ['jsonb', (record) => record.error],
     cancel_reason: ['text', (record) => record.cancelReason],
     started: ['boolean', (record) => record.started],
-    started_at: ['timestamptz(3)', (record) => time(record.startedAt)],
-    completed_at: ['timestamptz(3)', (record) => time(record.terminal?.at)],
-    registered_at: ['timestamptz(3)', (record) => time(record.registration?.at)],
+    started_at: ['timestamptz(3)', (record) => record.startedAt],
+    completed_at: ['timestamptz(3)', (record) => record.terminal?.at],
+    registered_at: ['timestamptz(3)', (record) => record.registration?.at],
     retry_of: ['uuid', (record) => record.retryOf],
     replay_of_record: ['uuid', (record) => record.replayOfRecord],
     metadata: ['jsonb', (record) => record.metadata],
@@ -113,7 +110,7 @@ export const RECORDS: Table<RecordState> = {
     children: ['integer', (record) => record.children],
     pending_children: ['integer', (record) => record.pendingChildren],
     registration_event_id: ['uuid', (record) => record.registration?.eventId ?? null],
-    start_at: ['timestamptz(3)', (record) => time(record.start?.at)],
+    start_at: ['timestamptz(3)', (record) => record.start?.at],
     start_event_id: ['uuid', (record) => record.start?.eventId ?? null],
     terminal_event_id: ['uuid', (record) => record.terminal?.eventId ?? null],
   },
@@ -216,10 +213,10 @@ export const EXECUTIONS: Table<ExecutionState> = {
     from_stage: ['text', (execution) => execution.fromStage],
     metadata: ['jsonb', (execution) => execution.metadata],
     error: ['jsonb', (execution) => execution.error],
-    started_at: ['timestamptz(3)', (execution) => formatTime(execution.start?.at ?? execution.firstEventAt)],
-    completed_at: ['timestamptz(3)', (execution) => time(execution.terminal?.at)],
-    first_event_at: ['timestamptz(3)', (execution) => formatTime(execution.firstEventAt)],
-    last_event_at: ['timestamptz(3)', (execution) => formatTime(execution.lastEventAt)],
+    started_at: ['timestamptz(3)', (execution) => execution.start?.at ?? execution.firstEventAt],
+    completed_at: ['timestamptz(3)', (execution) => execution.terminal?.at],
+    first_event_at: ['timestamptz(3)', (execution) => execution.firstEventAt],
+    last_event_at: ['timestamptz(3)', (execution) => execution.lastEventAt],
     start_event_id: ['uuid', (execution) => execution.start?.eventId ?? null],
     terminal_event_id: ['uuid', (execution) => execution.terminal?.eventId ?? null],
     pending: ['bigint', (execution) => execution.counts.pending],

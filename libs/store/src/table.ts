@@ -1,5 +1,20 @@
-/** A column: its type, and its value for one state. */
-export type Column<State> = readonly [type: string, value: (state: State) => unknown];
+import { formatTime } from '@factflow/domain';
+
+/** Types of columns, as PostgreSQL names them. */
+export type ColumnType =
+  | 'uuid'
+  | 'uuid[]'
+  | 'text'
+  | 'json'
+  | 'jsonb'
+  | 'boolean'
+  | 'integer'
+  | 'bigint'
+  | 'numeric'
+  | 'timestamptz(3)';
+
+/** A column: its type, and its value for one state. Times are milliseconds since 1970; absent is null or undefined. */
+export type Column<State> = readonly [type: ColumnType, value: (state: State) => unknown];
 
 /** How states are written as rows of a table. */
 export interface Table<State> {
@@ -53,12 +68,18 @@ export const updateSql = (table: Table<never>): string => {
 export const deleteSql = (table: Table<never>): string =>
   `DELETE FROM ${table.name} t USING ${rowsSql(table)} WHERE ${sameKey(table)}`;
 
+const inJson = (type: ColumnType, value: unknown): unknown =>
+  type === 'timestamptz(3)' ? formatTime(value as number) : value;
+
 /** States as the parameter of these statements. */
 export function jsonOf<State>({ columns }: Table<State>, states: readonly State[]): string {
-  const entries = Object.values(columns).map(([, value], place) => [keyOf(place), value] as const);
+  const entries = Object.values(columns).map(([type, value], place) => [keyOf(place), type, value] as const);
   const rows = states.map((state) => {
     const row: Record<string, unknown> = {};
-    for (const [key, value] of entries) row[key] = value(state) ?? undefined;
+    for (const [key, type, value] of entries) {
+      const given = value(state);
+      if (given !== null && given !== undefined) row[key] = inJson(type, given);
+    }
     return row;
   });
   return JSON.stringify(rows);
