@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { QueryRunner } from 'typeorm';
@@ -18,5 +18,9 @@ export async function copyRows<State>(
   const client = (await runner.connect()) as PoolClient;
   const names = Object.keys(table.columns).join(', ');
   const sink = client.query(copyFrom(`COPY ${table.name} (${names}) FROM STDIN (FORMAT binary)`));
-  await pipeline(binaryCopy(table, states), sink);
+  const done = finished(sink);
+  // All of it is handed over at once, as it is in memory anyway: the server never waits for this thread to come back to it.
+  for (const chunk of binaryCopy(table, states)) sink.write(chunk);
+  sink.end();
+  await done;
 }
