@@ -65,6 +65,7 @@ function partsOf(row: TreeRow, printer: Printer): Part[] {
     { text: completion + awaiting, paint: (text) => printer.outcome(text, completion) },
     { text: node.self ? MARK : '', paint: printer.bold },
     { text: record.id, paint: printer.dim },
+    { text: record.stalled ? 'stalled' : '', paint: printer.yellow },
     { text: record.conflicts > 0 ? `! ${conflictText(record.conflicts)}` : '', paint: printer.yellow },
     { text: record.retry_of === null ? '' : 'retry' },
     { text: took === '-' ? '' : took, paint: printer.dim },
