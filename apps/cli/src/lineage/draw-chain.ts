@@ -63,9 +63,9 @@ function partsOf(row: TreeRow, printer: Printer): Part[] {
   const parts: Part[] = [
     name,
     { text: completion + awaiting, paint: (text) => printer.outcome(text, completion) },
+    { text: record.stalled ? 'stalled' : '', paint: printer.yellow },
     { text: node.self ? MARK : '', paint: printer.bold },
     { text: record.id, paint: printer.dim },
-    { text: record.stalled ? 'stalled' : '', paint: printer.yellow },
     { text: record.conflicts > 0 ? `! ${conflictText(record.conflicts)}` : '', paint: printer.yellow },
     { text: record.retry_of === null ? '' : 'retry' },
     { text: took === '-' ? '' : took, paint: printer.dim },
