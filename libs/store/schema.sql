@@ -1,5 +1,17 @@
 -- The schema as the migrations make it, for reading. Written by npm run schema; never edited by hand.
 
+CREATE TABLE lineage_coverage (
+  execution_id uuid NOT NULL,
+  recorder_id uuid NOT NULL,
+  started_sequence bigint,
+  ended_sequence bigint,
+  ended_at timestamp(3) with time zone,
+  rejected int8multirange NOT NULL DEFAULT '{}'::int8multirange,
+  CONSTRAINT lineage_coverage_pkey PRIMARY KEY (execution_id, recorder_id)
+) PARTITION BY RANGE (execution_id);
+CREATE INDEX lineage_coverage_recorder ON lineage_coverage USING btree (recorder_id, execution_id);
+CREATE TABLE lineage_coverage_default PARTITION OF lineage_coverage DEFAULT;
+
 CREATE TABLE lineage_event (
   execution_id uuid NOT NULL,
   event_id uuid NOT NULL,
@@ -124,6 +136,29 @@ CREATE INDEX lineage_record_output ON lineage_record USING btree (hashtextextend
 CREATE INDEX lineage_record_route ON lineage_record USING btree (route_id, started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text));
 CREATE INDEX lineage_record_status ON lineage_record USING btree (status, started_at, id, execution_id) WHERE (registered_at IS NOT NULL);
 CREATE TABLE lineage_record_default PARTITION OF lineage_record DEFAULT WITH (fillfactor=80);
+
+CREATE TABLE lineage_recorder (
+  recorder_id uuid NOT NULL,
+  service text,
+  host text,
+  pid integer,
+  started_at timestamp(3) with time zone,
+  heartbeat_at timestamp(3) with time zone,
+  highest_sequence bigint NOT NULL DEFAULT 0,
+  queued bigint NOT NULL DEFAULT 0,
+  spooled bigint NOT NULL DEFAULT 0,
+  main_thread_age_ms bigint,
+  closed boolean NOT NULL DEFAULT false,
+  received int8multirange NOT NULL DEFAULT '{}'::int8multirange,
+  rejected int8multirange NOT NULL DEFAULT '{}'::int8multirange,
+  losses jsonb NOT NULL DEFAULT '[]'::jsonb,
+  mark_at timestamp(3) with time zone,
+  mark_sequence bigint,
+  confirmed_at timestamp(3) with time zone,
+  seen_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT lineage_recorder_pkey PRIMARY KEY (recorder_id)
+) WITH (fillfactor=50);
+CREATE INDEX lineage_recorder_service ON lineage_recorder USING btree (service, recorder_id);
 
 CREATE TABLE lineage_statistics (
   execution_id uuid NOT NULL,

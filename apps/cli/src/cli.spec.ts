@@ -108,7 +108,7 @@ describe('lists', () => {
   });
 
   it('send every filter', async () => {
-    const line = `${LIST} --execution ${EXECUTION} --status failed,pending --completion done --adapter a --route r --batch ${idOf(1)} --parent ${idOf(2)} --input-hash i --output-hash o --after 2026-01-01T00:00:00Z --before 2026-02-01T00:00:00Z --sort started_at --token t`;
+    const line = `${LIST} --execution ${EXECUTION} --status failed,pending --completion done --adapter a --route r --batch ${idOf(1)} --parent ${idOf(2)} --input-hash i --output-hash o --after 2026-01-01T00:00:00Z --before 2026-02-01T00:00:00Z --stalled --sort started_at --token t`;
     const { requests } = await runCli(line, empty);
     const [request] = requests;
     expect(request?.headers.get('authorization')).toBe('Bearer t');
@@ -124,6 +124,7 @@ describe('lists', () => {
       output_hash: 'o',
       started_after: '2026-01-01T00:00:00Z',
       started_before: '2026-02-01T00:00:00Z',
+      stalled: 'true',
       sort: 'started_at',
       limit: '50',
     });

@@ -57,6 +57,7 @@ function programOf(context: Context, exit: (code: ExitCode) => void): Command {
     const group = program.command(name).description(about);
     for (const spec of COMMANDS) if (spec.group === name) addCommand(group, spec, context, exit);
   }
+  for (const spec of COMMANDS) if (spec.group === undefined) addCommand(program, spec, context, exit);
   return program;
 }
 
@@ -79,7 +80,7 @@ function addCommand(
   command.action(async (...given: unknown[]) => {
     const id = spec.argument === undefined ? '' : (given[0] as string);
     const [{ openSession }, action] = await Promise.all([import('./open-session'), spec.load()]);
-    const typed = `${spec.group} ${spec.verb} ${id}`.trimEnd();
+    const typed = [spec.group, spec.verb, id].filter(Boolean).join(' ');
     exit(await action(openSession(context, given.at(-2) as Options, typed), id));
   });
 }

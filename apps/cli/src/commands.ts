@@ -8,9 +8,9 @@ export const GROUPS = {
   execution: 'runs of a pipeline',
 } as const;
 
-/** A command: `factflow <group> <verb>`. */
+/** A command: `factflow <group> <verb>`, or `factflow <verb>`. */
 export interface CommandSpec {
-  readonly group: keyof typeof GROUPS;
+  readonly group?: keyof typeof GROUPS;
   readonly verb: string;
   readonly about: string;
   /** What its id is the id of; a command without takes no argument. */
@@ -27,7 +27,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: 'lineage',
     verb: 'list',
     about: 'records that match all filters',
-    options: [recordFilters, sortOption, limitOption, followOption],
+    options: [recordFilters, options.stalledOption, sortOption, limitOption, followOption],
     load: async () => (await import('./lineage/list')).listRecords,
   },
   {
@@ -86,6 +86,14 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     group: 'lineage',
+    verb: 'cancel',
+    about: 'close a pending record that nothing else will end',
+    argument: 'id of a record',
+    options: [options.cancelOptions],
+    load: async () => (await import('./lineage/cancel')).cancelRecord,
+  },
+  {
+    group: 'lineage',
     verb: 'prune',
     about: 'remove whole executions that are over, but for pinned ones',
     options: [options.pruneOptions],
@@ -130,5 +138,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     argument: 'id of an execution',
     options: [],
     load: async () => (await import('./execution/pin')).unpinExecution,
+  },
+  {
+    verb: 'recorders',
+    about: 'the recorders of services, what they say of themselves and what is missing of them',
+    options: [options.recorderFilters, limitOption],
+    load: async () => (await import('./recorders/list')).listRecorders,
   },
 ];

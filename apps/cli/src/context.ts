@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A stream as far as the CLI uses it. */
@@ -16,6 +17,10 @@ export interface Context {
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly fetch: typeof fetch;
+  /** Name of this machine. */
+  readonly host: string;
+  /** Of this process. */
+  readonly pid: number;
   /** Milliseconds since 1970. */
   now(): number;
   /** Resolves after `ms`, or early when `signal` aborts. */
@@ -31,6 +36,10 @@ export function processContext(): Context {
     stderr: process.stderr,
     environment: process.env,
     fetch: (...request) => fetch(...request),
+    get host() {
+      return hostname();
+    },
+    pid: process.pid,
     now: Date.now,
     pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     interruption: () => {

@@ -32,6 +32,9 @@ export interface Options {
   readonly fold?: boolean;
   readonly dryRun?: boolean;
   readonly reason?: string;
+  readonly stalled?: boolean;
+  readonly service?: string;
+  readonly state?: readonly string[];
 }
 
 /** An id, in lower case. */
@@ -76,6 +79,7 @@ const oneOrMoreOf =
 const RECORD_STATUSES = ['pending', 'completed', 'failed', 'cancelled'];
 const COMPLETIONS = ['pending', 'awaiting_children', 'done', 'failed', 'cancelled'];
 const EXECUTION_STATUSES = ['running', 'completed', 'failed', 'cancelled'];
+const RECORDER_STATES = ['alive', 'stuck', 'gone', 'closed', 'silent'];
 const EXECUTION_COMPLETIONS = ['running', 'awaiting_records', 'done', 'failed', 'cancelled'];
 
 /** Options that every command takes. */
@@ -135,6 +139,9 @@ export const recordFilters = (command: Command): Command =>
     .option('--after <time>', 'started at this time or later, such as 2026-11-22T20:34:00Z')
     .option('--before <time>', 'started before this time');
 
+export const stalledOption = (command: Command): Command =>
+  command.option('--stalled', 'pending, and of a recorder that is gone');
+
 export const sortOption = (command: Command): Command =>
   command.addOption(
     new Option('--sort <order>', 'oldest first or newest first (default: -started_at)').choices([
@@ -153,6 +160,15 @@ export const pruneOptions = (command: Command): Command =>
 
 export const reasonOption = (command: Command): Command =>
   command.option('--reason <text>', 'why, for whoever asks later');
+
+export const cancelOptions = (command: Command): Command =>
+  executionOption(command).requiredOption('--reason <text>', 'why, for whoever asks later');
+
+/** What lists of recorders can be narrowed by. */
+export const recorderFilters = (command: Command): Command =>
+  command
+    .option('--service <name>', 'of this service')
+    .option('--state <words>', `any of ${RECORDER_STATES.join(', ')}`, oneOrMoreOf(RECORDER_STATES));
 
 /** What lists of executions can be narrowed by. */
 export const executionFilters = (command: Command): Command =>

@@ -32,6 +32,7 @@ export const aRecord = (number: number, fields: Partial<LineageRecord> = {}): Li
   retry_of: null,
   replay_of_record: null,
   conflicts: 0,
+  stalled: false,
   ...fields,
 });
 
@@ -112,6 +113,8 @@ export async function runCli(line: string | readonly string[], options: RunOptio
       if (!options.answer) throw new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
       return options.answer(new URL(request.url), request);
     },
+    host: 'here',
+    pid: 7,
     now: () => now,
     pause: async (ms) => {
       now += ms;

@@ -7,6 +7,7 @@ import { DatabaseModule } from './database/database.module';
 import { ExecutionsModule } from './executions/executions.module';
 import { IngestModule } from './ingest/ingest.module';
 import { MaintenanceModule } from './maintenance/maintenance.module';
+import { RecordersModule } from './recorders/recorders.module';
 
 /** Connecting gives up after 2 s; the check must be heard after that to say why. */
 const CHECK_TIMEOUT_MS = 4000;
@@ -23,6 +24,7 @@ export class AppModule {
         DatabaseModule.forRoot(config),
         IngestModule.forRoot(config.maxPendingBytes),
         ExecutionsModule,
+        RecordersModule,
         MaintenanceModule.forRoot(config),
         HealthModule.forRootAsync({
           inject: [Database],

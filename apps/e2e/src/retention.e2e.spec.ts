@@ -64,7 +64,7 @@ it('what outlived its retention goes with its partitions and stays gone; what is
     [over, abandoned, pinned, recent].flatMap(({ events }) => events),
   );
   await expect(cli('execution', 'pin', pinned.id, '--reason', 'audit')).resolves.toMatchObject({ code: 0 });
-  await expect(oldPartitions()).resolves.toHaveLength(5);
+  await expect(oldPartitions()).resolves.toHaveLength(6);
 
   const dry = await prune(new Date(NOW).toISOString(), '--dry-run');
   expect(JSON.parse(dry.stdout)).toEqual({

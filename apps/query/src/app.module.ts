@@ -17,16 +17,21 @@ import { ListFailuresHandler } from './lineage/list-failures';
 import { ListRecordsHandler } from './lineage/list-records';
 import { MAX_TRACE_IDS, TRACE_LIMIT } from './lineage/read-trace';
 import { StreamChainHandler } from './lineage/stream-chain';
+import { GetRecorderHandler } from './recorders/get-recorder';
+import { ListRecordersHandler } from './recorders/list-recorders';
+import { RecordersController } from './recorders/recorders.controller';
 
 const HANDLERS = [
   GetChainHandler,
   GetChildrenHandler,
   GetExecutionHandler,
   GetRecordHandler,
+  GetRecorderHandler,
   GetStatsHandler,
   ListEventsHandler,
   ListExecutionsHandler,
   ListFailuresHandler,
+  ListRecordersHandler,
   ListRecordsHandler,
   StreamChainHandler,
 ];
@@ -53,7 +58,7 @@ export class AppModule {
           }),
         }),
       ],
-      controllers: [LineageController, ExecutionsController],
+      controllers: [LineageController, ExecutionsController, RecordersController],
       providers: [...HANDLERS, { provide: TRACE_LIMIT, useValue: traceLimit }],
     };
   }

@@ -24,6 +24,12 @@ export type Execution = Schemas['Execution'];
 export type ExecutionPage = Schemas['ExecutionPage'];
 export type ExecutionStatus = Schemas['ExecutionStatus'];
 export type ExecutionCompletion = Schemas['ExecutionCompletion'];
+/** Whether everything recorded of an execution has arrived. */
+export type Completeness = Schemas['Completeness'];
+export type CompletenessState = Schemas['CompletenessState'];
+export type Recorder = Schemas['Recorder'];
+export type RecorderPage = Schemas['RecorderPage'];
+export type RecorderState = Schemas['RecorderState'];
 /** An answer that is an error (RFC 9457). */
 export type Problem = Schemas['ProblemDto'];
 export type FieldError = Schemas['FieldErrorDto'];
@@ -33,6 +39,7 @@ type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operat
 export type ListRecordsQuery = QueryOf<'listRecords'>;
 export type ListFailuresQuery = QueryOf<'listFailures'>;
 export type ListExecutionsQuery = QueryOf<'listExecutions'>;
+export type ListRecordersQuery = QueryOf<'listRecorders'>;
 export type ChainQuery = QueryOf<'getChain'>;
 
 export interface LineageClientOptions {

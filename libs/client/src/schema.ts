@@ -157,6 +157,43 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/recorders": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Recorders that match all filters, the last one first
+         * @description What services say of themselves, and what has arrived of what they recorded.
+         */
+        readonly get: operations["listRecorders"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/recorders/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One recorder */
+        readonly get: operations["getRecorder"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -252,6 +289,8 @@ export interface components {
             readonly replay_of_record: string | null;
             /** @description Facts that contradict the ones that decided; see the events of the record */
             readonly conflicts: number;
+            /** @description Whether it is pending under a recorder that is gone: nothing may ever end it */
+            readonly stalled: boolean;
         };
         readonly RecordPage: {
             readonly items: readonly components["schemas"]["LineageRecord"][];
@@ -285,6 +324,8 @@ export interface components {
             readonly records: number;
             readonly by_status: components["schemas"]["StatusCounts"];
             readonly by_completion: components["schemas"]["CompletionCounts"];
+            /** @description Pending ones whose recorder is gone: nothing may ever end them */
+            readonly stalled: number;
             /** @description null: no record has ended */
             readonly duration_ms: components["schemas"]["Durations"] | null;
         };
@@ -292,6 +333,8 @@ export interface components {
             readonly records: number;
             readonly by_status: components["schemas"]["StatusCounts"];
             readonly by_completion: components["schemas"]["CompletionCounts"];
+            /** @description Pending ones whose recorder is gone: nothing may ever end them */
+            readonly stalled: number;
             /** @description null: no record has ended */
             readonly duration_ms: components["schemas"]["Durations"] | null;
             readonly route_id: string;
@@ -399,6 +442,8 @@ export interface components {
             readonly replay_of_record: string | null;
             /** @description Facts that contradict the ones that decided; see the events of the record */
             readonly conflicts: number;
+            /** @description Whether it is pending under a recorder that is gone: nothing may ever end it */
+            readonly stalled: boolean;
             /** @description Fewest steps from the record asked for; 1 is next to it */
             readonly depth: number;
         };
@@ -474,6 +519,8 @@ export interface components {
             readonly replay_of_record: string | null;
             /** @description Facts that contradict the ones that decided; see the events of the record */
             readonly conflicts: number;
+            /** @description Whether it is pending under a recorder that is gone: nothing may ever end it */
+            readonly stalled: boolean;
             /** @description Fewest steps from the record asked for; 1 is next to it */
             readonly depth: number;
             /** @description `self` (depth 0) is the record asked for and comes first, then its ancestors, then its descendants */
@@ -494,6 +541,29 @@ export interface components {
          * @enum {string}
          */
         readonly ExecutionCompletion: "running" | "awaiting_records" | "done" | "failed" | "cancelled";
+        /**
+         * @description `proven`: it has ended, all has settled, and every recorder seen in it has since reported with nothing missing; `open`: more is to come; `lossy`: events were lost or rejected; `unknown`: events came without sequences
+         * @enum {string}
+         */
+        readonly CompletenessState: "proven" | "open" | "lossy" | "unknown";
+        readonly MissingSequences: {
+            /** Format: uuid */
+            readonly recorder_id: string;
+            readonly from: number;
+            readonly to: number;
+        };
+        readonly Completeness: {
+            /** @description `proven`: it has ended, all has settled, and every recorder seen in it has since reported with nothing missing; `open`: more is to come; `lossy`: events were lost or rejected; `unknown`: events came without sequences */
+            readonly state: components["schemas"]["CompletenessState"];
+            /** @description What the state means here, as sentences */
+            readonly reason: string;
+            /** @description Records that have not settled, or are mentioned and not registered */
+            readonly pending: number;
+            /** @description What was lost or rejected and may be of the execution; the first 100 ranges */
+            readonly ranges: readonly components["schemas"]["MissingSequences"][];
+            /** @description A command to type next */
+            readonly advice: string | null;
+        };
         readonly Execution: {
             /** Format: uuid */
             readonly id: string;
@@ -527,9 +597,69 @@ export interface components {
             readonly placeholders: number;
             /** @description Whether it is kept, however old it is */
             readonly pinned: boolean;
+            /** @description Whether everything recorded of it has arrived */
+            readonly completeness: components["schemas"]["Completeness"];
         };
         readonly ExecutionPage: {
             readonly items: readonly components["schemas"]["Execution"][];
+            /** @description `cursor` of the request for what follows; null: nothing follows */
+            readonly next_cursor: string | null;
+        };
+        /** @enum {string} */
+        readonly RecorderStateFilter: "alive" | "stuck" | "gone" | "closed" | "silent";
+        /**
+         * @description `stuck`: its main thread has not been at work for 5 s; `gone`: no heartbeat for 30 s and not closed; `silent`: its events came, but never a heartbeat
+         * @enum {string}
+         */
+        readonly RecorderState: "alive" | "stuck" | "gone" | "closed" | "silent";
+        readonly SequenceSpan: {
+            readonly from: number;
+            readonly to: number;
+        };
+        readonly Recorder: {
+            /** Format: uuid */
+            readonly id: string;
+            /** @description null, as all it says of itself, until a heartbeat has come */
+            readonly service: string | null;
+            readonly host: string | null;
+            readonly pid: number | null;
+            /** @description `stuck`: its main thread has not been at work for 5 s; `gone`: no heartbeat for 30 s and not closed; `silent`: its events came, but never a heartbeat */
+            readonly state: components["schemas"]["RecorderState"];
+            /**
+             * Format: date-time
+             * @description By its own clock
+             */
+            readonly started_at: string | null;
+            /**
+             * Format: date-time
+             * @description When its last heartbeat came
+             */
+            readonly heartbeat_at: string | null;
+            /** @description How long ago its main thread was last at work, as of the heartbeat */
+            readonly main_thread_age_ms: number | null;
+            /** @description Sequence of the last event it has recorded */
+            readonly highest_sequence: number;
+            /** @description Events of it that have arrived */
+            readonly received: number;
+            /** @description Events in its memory, as of the heartbeat */
+            readonly queued: number;
+            /** @description Events on its disk, as of the heartbeat */
+            readonly spooled: number;
+            /** @description Events it has given up, and that were not imported since */
+            readonly lost: number;
+            /** @description Their sequences; the first 100 ranges */
+            readonly lost_ranges: readonly components["schemas"]["SequenceSpan"][];
+            /** @description Events that were rejected */
+            readonly rejected: number;
+            /** @description Their sequences; the first 100 ranges */
+            readonly rejected_ranges: readonly components["schemas"]["SequenceSpan"][];
+            /** @description Events that are missing: neither received, rejected nor lost, nor still in its hands */
+            readonly gaps: number;
+            /** @description Sequences that are missing, those still in its hands among them; the first 100 ranges */
+            readonly gap_ranges: readonly components["schemas"]["SequenceSpan"][];
+        };
+        readonly RecorderPage: {
+            readonly items: readonly components["schemas"]["Recorder"][];
             /** @description `cursor` of the request for what follows; null: nothing follows */
             readonly next_cursor: string | null;
         };
@@ -567,6 +697,8 @@ export interface operations {
                 readonly started_after?: string;
                 /** @description Records started before this time */
                 readonly started_before?: string;
+                /** @description Records that are pending under a recorder that is gone (true), or all others (false) */
+                readonly stalled?: boolean;
                 /** @description Oldest first, or newest first (-); records of one time by id, in the same direction */
                 readonly sort?: "started_at" | "-started_at";
                 /** @description How many items the answer holds at most */
@@ -634,6 +766,8 @@ export interface operations {
                 readonly started_after?: string;
                 /** @description Records started before this time */
                 readonly started_before?: string;
+                /** @description Records that are pending under a recorder that is gone (true), or all others (false) */
+                readonly stalled?: boolean;
                 /** @description How many items the answer holds at most */
                 readonly limit?: number;
                 /** @description `next_cursor` of an earlier answer to the same question */
@@ -1074,6 +1208,102 @@ export interface operations {
                 };
             };
             /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly listRecorders: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Recorders of this service */
+                readonly service?: string;
+                /** @description Recorders in one of these states, separated by commas */
+                readonly state?: readonly components["schemas"]["RecorderStateFilter"][];
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of recorders */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecorderPage"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly getRecorder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The recorder */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Recorder"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such recorder */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -1,4 +1,14 @@
 export { canonicalJson, hashOf } from './canonical';
+export {
+  COMPLETENESS_STATES,
+  NO_RECORDER,
+  completenessOf,
+  type Completeness,
+  type CompletenessState,
+  type Coverage,
+  type CoveredExecution,
+  type MissingRange,
+} from './completeness';
 export type { Problem, Rejection, RejectionCode } from './errors';
 export {
   EVENT_TYPES,
@@ -54,6 +64,24 @@ export {
   type RecordStatus,
   type TerminalStatus,
 } from './record';
+export {
+  GONE_AFTER_MS,
+  MAX_LOSSES,
+  RECORDER_STATES,
+  STUCK_AFTER_MS,
+  applyHeartbeat,
+  gapsOf,
+  lostOf,
+  newRecorder,
+  recorderStateOf,
+  rejectedOf,
+  type Gaps,
+  type Heartbeat,
+  type Loss,
+  type Recorder,
+  type RecorderState,
+} from './recorder';
+export { sequencesOf, sizeOf, subtract, unite, type SequenceRange, type Sequences } from './sequences';
 export {
   durationOf,
   mergeDurations,

@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { CreateLineage1767225600000 } from './migrations/1767225600000-create-lineage';
 import { PartitionByExecution1767312000000 } from './migrations/1767312000000-partition-by-execution';
 import { Retention1767398400000 } from './migrations/1767398400000-retention';
+import { Completeness1767484800000 } from './migrations/1767484800000-completeness';
 
 export interface StoreOptions {
   /** postgres://user:password@host:port/database */
@@ -43,7 +44,12 @@ export function createDataSource(options: StoreOptions): DataSource {
     poolSize: options.poolSize,
     connectTimeoutMS: options.connectTimeoutMs ?? 5000,
     extra: { options: settings.map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`).join(' ') },
-    migrations: [CreateLineage1767225600000, PartitionByExecution1767312000000, Retention1767398400000],
+    migrations: [
+      CreateLineage1767225600000,
+      PartitionByExecution1767312000000,
+      Retention1767398400000,
+      Completeness1767484800000,
+    ],
     migrationsTableName: 'lineage_migration',
     migrationsTransactionMode: 'each',
     synchronize: false,

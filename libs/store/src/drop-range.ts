@@ -5,7 +5,7 @@ import { LOCK_TIMEOUT_SQL, PARTITION_LOCK_SQL, PARTITIONED_TABLES } from './part
 import type { PruneAudit } from './prune-audit';
 import { RECORDS_OF } from './prune-fates';
 
-// A range goes by dropping its five partitions in one transaction. That needs each partitioned table for itself for a
+// A range goes by dropping its partitions in one transaction. That needs each partitioned table for itself for a
 // moment (detaching concurrently is impossible beside a default partition), and whoever waits for a lock makes all who
 // come later wait as well: so those waits are short, and together shorter than the second after which the server
 // looks for deadlocks. When the moment does not come, the next prune tries again.

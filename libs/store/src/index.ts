@@ -1,4 +1,5 @@
 export { append, appendToLane, type AppendOutcome, type AppendResult } from './append';
+export { ArrivedSequences, type Arrival, type ArrivedEvent } from './arrived-sequences';
 export { createDataSource, INGEST_SETTINGS, type StoreOptions } from './data-source';
 export { isDatabaseUnavailable } from './database-errors';
 export { laneOf, LANES } from './lanes';
@@ -16,3 +17,6 @@ export { prune, PruneRunningError, type PruneProgress, type PruneRequest, type P
 export type { PruneCounts, PruneTrigger } from './prune-audit';
 export type { PruneLimits } from './prune-fates';
 export { executionIds, rebuildExecution } from './rebuild';
+export { fromMultirange } from './multirange';
+export { recorderFromRow, recordHeartbeat, RECORDER_COLUMNS, type RecorderRow } from './recorders';
+export { writeCoverage } from './write-coverage';

@@ -15,6 +15,7 @@ export const PARTITIONED_TABLES: Readonly<Record<string, string>> = {
   lineage_join: '',
   lineage_execution: ' WITH (fillfactor = 50)',
   lineage_statistics: ' WITH (fillfactor = 50)',
+  lineage_coverage: '',
 };
 const TABLES = Object.keys(PARTITIONED_TABLES);
 

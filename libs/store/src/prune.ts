@@ -3,6 +3,7 @@ import { dropRange } from './drop-range';
 import { PARTITION_MS } from './partitions';
 import { PruneAudit, type PruneCounts, type PruneTrigger } from './prune-audit';
 import { countEvents, survey, type PruneLimits, type Survey } from './prune-fates';
+import { forgetRecorders } from './recorders';
 import { entomb, removeEntombed } from './remove-executions';
 
 // A prune goes from partition to partition. A past range in which nothing is to stay is dropped; from all others the
@@ -119,6 +120,7 @@ async function* pruneAll(
   }
   if (!request.dryRun) {
     await runner.query(NOTHING_REMAINS_SQL);
+    await forgetRecorders(runner);
     await audit.end();
   }
   return { ...audit.removed, kept: { running: sum('running'), pinned: sum('pinned') } };

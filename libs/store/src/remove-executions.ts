@@ -85,7 +85,7 @@ export async function* removeEntombed(
 const deleteExecutionsSql = (suffix: string): string => `
   WITH gone AS (DELETE FROM lineage_execution_${suffix} x WHERE x.execution_id = ANY($1::uuid[]) RETURNING ${RECORDS_OF} AS records)
   SELECT count(*) AS executions, coalesce(sum(records), 0) AS records FROM gone`;
-const REST = ['lineage_record', 'lineage_join', 'lineage_statistics'] as const;
+const REST = ['lineage_record', 'lineage_join', 'lineage_statistics', 'lineage_coverage'] as const;
 const deleteSql = (table: (typeof REST)[number], suffix: string): string =>
   `DELETE FROM ${table}_${suffix} WHERE execution_id = ANY($1::uuid[])`;
 // In the order of the primary key, from the last one deleted on: dead entries of the index are not read again.

@@ -40,6 +40,12 @@ const columnsOf = (printer: Printer): Column<Execution>[] => [
     text: ({ completion }) => completion,
     color: (text, { completion }) => printer.outcome(text, completion),
   },
+  {
+    title: 'COMPLETENESS',
+    text: ({ completeness }) => completeness.state,
+    color: (text, { completeness }) => (completeness.state === 'lossy' ? printer.red(text) : text),
+    optional: 6,
+  },
   { title: 'RECORDS', text: (execution) => String(total(execution)), align: 'right', optional: 2 },
   {
     title: 'FAILED',

@@ -1,5 +1,6 @@
-import type { Execution } from '@factflow/client';
+import type { Completeness, CompletenessState, Execution } from '@factflow/client';
 import { printFields } from '../fields';
+import type { Printer } from '../printer';
 import { safeJson, safeLines, safeText } from '../safe-text';
 import type { Session } from '../session';
 import { tookText } from '../time';
@@ -8,7 +9,7 @@ import { tookText } from '../time';
 export async function showExecution({ printer, settings }: Session, execution: Execution): Promise<void> {
   if (settings.output === 'json') return printer.json(execution);
   if (settings.output === 'jsonl') return printer.jsonLine(execution);
-  const { status, completion, error, counts } = execution;
+  const { status, completion, error, counts, completeness } = execution;
   const count = (word: keyof typeof counts) =>
     counts[word] > 0 ? [printer.outcome(`${counts[word]} ${word}`, word === 'completed' ? '' : word)] : [];
   const records = [...count('completed'), ...count('failed'), ...count('pending'), ...count('cancelled')];
@@ -17,6 +18,7 @@ export async function showExecution({ printer, settings }: Session, execution: E
     ['name', execution.name && safeText(execution.name)],
     ['status', printer.outcome(status, status === 'completed' ? '' : status)],
     ['completion', printer.outcome(completion, completion)],
+    ['completeness', completenessLines(printer, completeness)],
     ['error', error && printer.red(safeText(`${error.class}: ${error.message}`))],
     ['traceback', error?.traceback ? safeLines(error.traceback) : null],
     ['records', records.join(', ') || 'none'],
@@ -30,4 +32,31 @@ export async function showExecution({ printer, settings }: Session, execution: E
     ['from stage', execution.from_stage && safeText(execution.from_stage)],
     ['metadata', execution.metadata && safeJson(execution.metadata, 2).split('\n')],
   ]);
+}
+
+const OUTCOMES: Readonly<Record<CompletenessState, string>> = {
+  proven: 'done',
+  open: 'pending',
+  lossy: 'failed',
+  unknown: '',
+};
+/** Ranges that are shown; JSON has more. */
+const SHOWN_RANGES = 5;
+
+/** Whether all of it has arrived: the word, what it means, what is missing, and what to type next. */
+function completenessLines(printer: Printer, completeness: Completeness): string[] {
+  const { state, reason, pending, ranges, advice } = completeness;
+  const count = state === 'open' && pending > 0 ? ` (${pending} pending)` : '';
+  const missing = ranges.slice(0, SHOWN_RANGES).map(({ recorder_id: recorder, from, to }) => {
+    const which = from === to ? `event ${from}` : `events ${from} to ${to}`;
+    return `${which} of recorder ${recorder}`;
+  });
+  const more = ranges.length - missing.length;
+  return [
+    printer.outcome(state + count, OUTCOMES[state]),
+    safeText(reason),
+    ...missing,
+    ...(more > 0 ? [`and ${more} ranges more, see -o json`] : []),
+    ...(advice === null ? [] : [`next: ${safeText(advice)}`]),
+  ];
 }

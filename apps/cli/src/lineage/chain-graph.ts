@@ -11,7 +11,7 @@ export interface Node {
   parents: number;
   /** On the way from the first cause down to the record by `parent_id`. */
   main: boolean;
-  /** Whether it, or something found below it, has failed or is on the main way. */
+  /** Whether it, or something found below it, has failed, is stalled, or is on the main way. */
   interesting: boolean;
 }
 
@@ -32,7 +32,7 @@ export function linkChain({ record, ancestors, descendants }: ReadChain): { node
       children: [],
       parents: 0,
       main: false,
-      interesting: of.status === 'failed',
+      interesting: of.status === 'failed' || of.stalled,
     });
   };
   add(record, false);

@@ -63,6 +63,7 @@ function partsOf(row: TreeRow, printer: Printer): Part[] {
   const parts: Part[] = [
     name,
     { text: completion + awaiting, paint: (text) => printer.outcome(text, completion) },
+    { text: record.stalled ? 'stalled' : '', paint: printer.yellow },
     { text: node.self ? MARK : '', paint: printer.bold },
     { text: record.id, paint: printer.dim },
     { text: record.conflicts > 0 ? `! ${conflictText(record.conflicts)}` : '', paint: printer.yellow },

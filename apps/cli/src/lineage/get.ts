@@ -3,22 +3,34 @@ import { EXIT } from '../cli-error';
 import { printFields, type Field } from '../fields';
 import type { Printer } from '../printer';
 import { safeJson, safeLines, safeText } from '../safe-text';
-import type { Action } from '../session';
+import type { Action, Session } from '../session';
 import { tookText } from '../time';
 import { conflictText, errorText, placeOf } from './show-records';
 
 /** `lineage get`: one record. */
-export const getRecord: Action = async ({ api, options, printer, settings }, id) => {
-  const record = await api.ask<LineageRecord>((client) =>
-    client.GET('/api/v1/lineage/{id}', {
-      params: { path: { id }, query: { execution_id: options.execution } },
-    }),
+export const getRecord: Action = async (session, id) => {
+  await showRecord(session, await readRecord(session, id, session.options.execution));
+  return EXIT.fine;
+};
+
+export const readRecord = (
+  { api }: Session,
+  id: string,
+  executionId: string | undefined,
+): Promise<LineageRecord> =>
+  api.ask((client) =>
+    client.GET('/api/v1/lineage/{id}', { params: { path: { id }, query: { execution_id: executionId } } }),
   );
+
+/** Prints one record. */
+export async function showRecord({ printer, settings }: Session, record: LineageRecord): Promise<void> {
   if (settings.output === 'json') await printer.json(record);
   else if (settings.output === 'jsonl') await printer.jsonLine(record);
   else await printFields(printer, fieldsOf(printer, record));
-  return EXIT.fine;
-};
+}
+
+const stalledText = ({ id, execution_id: execution }: LineageRecord): string =>
+  `its recorder is gone: factflow lineage cancel ${id} --execution ${execution} --reason TEXT closes it`;
 
 const text = (value: string | null): string | null => value && safeText(value);
 
@@ -31,6 +43,7 @@ function fieldsOf(printer: Printer, record: LineageRecord): Field[] {
     ['adapter', placeholder ? 'not registered: other records mention it' : placeOf(record)],
     ['status', printer.outcome(status, status === 'completed' ? '' : status)],
     ['completion', printer.outcome(completion, completion)],
+    ['stalled', record.stalled ? printer.yellow(stalledText(record)) : null],
     [
       'waits for',
       waitsFor > 0

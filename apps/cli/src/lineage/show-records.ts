@@ -18,6 +18,7 @@ export const filtersOf = (options: Options) => ({
   output_hash: options.outputHash,
   started_after: options.after,
   started_before: options.before,
+  stalled: options.stalled,
 });
 
 type Named = Pick<LineageRecord, 'route_id' | 'adapter_name'>;
@@ -32,11 +33,15 @@ export const errorText = (error: LineageRecord['error']): string =>
 
 const remarkText = (record: LineageRecord): string =>
   [
+    record.stalled ? STALLED : '',
     record.conflicts > 0 ? conflictText(record.conflicts) : '',
     errorText(record.error) || (record.cancel_reason === null ? '' : safeText(record.cancel_reason)),
   ]
     .filter((text) => text !== '')
     .join('; ');
+
+/** What is said of a pending record whose recorder is gone. */
+export const STALLED = 'stalled: its recorder is gone';
 
 export const conflictText = (conflicts: number): string =>
   `${conflicts} conflict${conflicts === 1 ? '' : 's'}`;

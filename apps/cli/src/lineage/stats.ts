@@ -40,6 +40,15 @@ export const showStats: Action = async ({ api, options, printer, settings }) => 
 
 type Row = Totals | AdapterTotals;
 
+/** Left out where nothing is stalled. */
+const stalled = (printer: Printer): Column<Row> => ({
+  title: 'STALLED',
+  text: (row) => (row.stalled > 0 ? String(row.stalled) : ''),
+  color: (text) => printer.yellow(text),
+  align: 'right',
+  optional: 0,
+});
+
 function columnsOf(printer: Printer): Column<Row>[] {
   const count = (title: string, of: (row: Row) => number, word: string, optional?: number): Column<Row> => ({
     title,
@@ -65,6 +74,7 @@ function columnsOf(printer: Printer): Column<Row>[] {
     count('DONE', (row) => row.by_completion.done, 'done'),
     count('FAILED', (row) => row.by_completion.failed, 'failed'),
     count('PENDING', (row) => row.by_completion.pending, 'pending'),
+    stalled(printer),
     count('AWAITING', (row) => row.by_completion.awaiting_children, 'awaiting_children'),
     count('CANCELLED', (row) => row.by_completion.cancelled, 'cancelled', 1),
     time('P50', 'p50'),

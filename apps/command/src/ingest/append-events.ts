@@ -1,7 +1,15 @@
 import type { LineageEvent, Rejection } from '@factflow/domain';
-import { appendToLane, laneOf, type AppendOutcome } from '@factflow/store';
+import {
+  appendToLane,
+  ArrivedSequences,
+  laneOf,
+  writeCoverage,
+  type AppendOutcome,
+  type Arrival,
+} from '@factflow/store';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
+import { CoverageWriter } from './coverage-writer';
 import { IngestMetrics } from './ingest-metrics';
 import { LaneQueues } from './lane-queues';
 import type { Batch } from './parse-batch';
@@ -24,6 +32,9 @@ export class AppendEvents extends Command<AppendReport> {
 @CommandHandler(AppendEvents)
 export class AppendEventsHandler implements ICommandHandler<AppendEvents> {
   private readonly lanes = new LaneQueues((lane, events) => this.append(lane, events));
+  private readonly coverage = new CoverageWriter(async (arrived) =>
+    writeCoverage(await this.database.writable(), arrived),
+  );
 
   constructor(
     private readonly database: Database,
@@ -40,6 +51,8 @@ export class AppendEventsHandler implements ICommandHandler<AppendEvents> {
     });
     const [failure] = (await Promise.allSettled(parts)).filter((part) => part.status === 'rejected');
     if (failure) throw failure.reason;
+    // Not before all of it is stored; where this fails the request is sent again, and comes back as duplicates.
+    await this.coverage.add(arrivedOf(batch, outcomes));
     return this.count(reportOf(batch, outcomes));
   }
 
@@ -67,6 +80,19 @@ function byLane(events: readonly LineageEvent[]): Map<number, number[]> {
     else lanes.set(lane, [position]);
   });
   return lanes;
+}
+
+/** What of a batch has arrived. Nothing is missing of an execution that was pruned. */
+function arrivedOf({ events, refused }: Batch, outcomes: readonly AppendOutcome[]): ArrivedSequences {
+  const arrived = new ArrivedSequences();
+  events.forEach((event, n) => arrived.add(event, arrivalOf(outcomes[n] as AppendOutcome)));
+  for (const event of refused) arrived.add(event, 'rejected');
+  return arrived;
+}
+
+function arrivalOf(outcome: AppendOutcome): Arrival {
+  if (outcome === 'accepted') return 'new';
+  return outcome === 'duplicate' || outcome.code === 'pruned' ? 'known' : 'rejected';
 }
 
 function reportOf({ events, indexes, rejected }: Batch, outcomes: readonly AppendOutcome[]): AppendReport {

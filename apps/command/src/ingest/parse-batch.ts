@@ -1,5 +1,6 @@
-import { eventIdOf, LIMITS, parseEvent, type LineageEvent, type Rejection } from '@factflow/domain';
+import { eventIdOf, isId, LIMITS, parseEvent, type LineageEvent, type Rejection } from '@factflow/domain';
 import { ProblemError } from '@factflow/server';
+import type { ArrivedEvent } from '@factflow/store';
 
 /** The events of a request that can be stored, with their places in it, and those that cannot. */
 export interface Batch {
@@ -7,6 +8,8 @@ export interface Batch {
   /** for each of `events`: its element or line, from 0 */
   readonly indexes: readonly number[];
   readonly rejected: readonly Rejection[];
+  /** of those rejected here: which events they were, where that can be read */
+  readonly refused: readonly ArrivedEvent[];
 }
 
 /** How a request holds its events. */
@@ -17,7 +20,7 @@ export type BatchFormat = 'ndjson' | 'array';
  * @throws ProblemError 400 for a broken array, 413 for too many events
  */
 export function parseBatch(text: string, format: BatchFormat): Batch {
-  const batch = { events: [] as LineageEvent[], indexes: [] as number[], rejected: [] as Rejection[] };
+  const batch: Sorted = { events: [], indexes: [], rejected: [], refused: [] };
   if (format === 'array') {
     const values = parseArray(text);
     if (values.length > LIMITS.batchEvents) throw tooMany();
@@ -40,16 +43,33 @@ interface Sorted {
   readonly events: LineageEvent[];
   readonly indexes: number[];
   readonly rejected: Rejection[];
+  readonly refused: ArrivedEvent[];
 }
 
-function sort(value: unknown, index: number, { events, indexes, rejected }: Sorted): void {
+function sort(value: unknown, index: number, { events, indexes, rejected, refused }: Sorted): void {
   const { event, problem } = parseEvent(value);
   if (problem) {
     rejected.push({ index, eventId: eventIdOf(value), ...problem });
+    const known = refusedEvent(value);
+    if (known) refused.push(known);
     return;
   }
   events.push(event);
   indexes.push(index);
+}
+
+/** The execution and the source of an event that is not valid, as far as they are. */
+function refusedEvent(value: unknown): ArrivedEvent | undefined {
+  const { execution_id: executionId, source } = (value ?? {}) as Record<string, unknown>;
+  const { recorder_id: recorderId, sequence } = (source ?? {}) as Record<string, unknown>;
+  const isIdText = (text: unknown): text is string => typeof text === 'string' && isId(text);
+  if (!isIdText(executionId) || !isIdText(recorderId)) return undefined;
+  if (!Number.isSafeInteger(sequence) || (sequence as number) < 1) return undefined;
+  return {
+    executionId: executionId.toLowerCase(),
+    type: undefined,
+    source: { recorderId: recorderId.toLowerCase(), sequence: sequence as number },
+  };
 }
 
 function sortLine(line: string, index: number, sorted: Sorted): void {

@@ -44,6 +44,7 @@ const shownRecord = (record: RecordState) => ({
   retry_of: record.retryOf,
   replay_of_record: record.replayOfRecord,
   conflicts: record.conflicts,
+  stalled: false,
 });
 
 const shownExecution = (execution: ExecutionState) => ({
@@ -61,6 +62,7 @@ const shownExecution = (execution: ExecutionState) => ({
   unsettled: execution.unsettled,
   placeholders: execution.placeholders,
   pinned: false,
+  completeness: expect.objectContaining({ state: 'unknown' }) as object,
 });
 
 function shownTotals(parts: readonly AdapterStatistics[]) {
@@ -77,6 +79,7 @@ function shownTotals(parts: readonly AdapterStatistics[]) {
       failed: count('failed'),
       cancelled: count('cancelled'),
     },
+    stalled: 0,
     duration_ms: summariseDurations(mergeDurations(parts.map(({ durations }) => durations)), sum),
   };
 }

@@ -8,9 +8,11 @@ import {
   type Metadata,
 } from '@factflow/domain';
 import { ApiProperty } from '@nestjs/swagger';
+import type { Reader } from '../database/database';
 import { ErrorDetails, errorDetailsOf } from '../http/error-details';
 import { Count, Flag, FreeJson, Id, NextCursor, Text, Time, Word } from '../http/response-fields';
 import { StatusCounts } from '../http/status-counts';
+import { Completeness, readCompleteness } from './completeness';
 
 export const EXECUTION_COMPLETIONS = [
   'running',
@@ -65,6 +67,9 @@ export class Execution {
 
   @Flag('Whether it is kept, however old it is')
   readonly pinned!: boolean;
+
+  @ApiProperty({ type: () => Completeness, description: 'Whether everything recorded of it has arrived' })
+  readonly completeness!: Completeness;
 }
 
 export class ExecutionPage {
@@ -93,15 +98,21 @@ export interface ExecutionRow {
   readonly unsettled: string;
   readonly placeholders: string;
   readonly pinned: boolean;
+  readonly first_event_at: Date;
 }
 
 /** The columns of an {@link ExecutionRow}; the table goes by the name `x`. Pins are looked up by their primary key. */
 export const EXECUTION_COLUMNS = `x.execution_id, x.name, x.status, x.started_at, x.completed_at, x.error, x.replay_of,
-  x.from_stage, x.metadata, x.pending, x.completed, x.failed, x.cancelled, x.unsettled, x.placeholders,
+  x.from_stage, x.metadata, x.pending, x.completed, x.failed, x.cancelled, x.unsettled, x.placeholders, x.first_event_at,
   (SELECT true FROM lineage_pin p WHERE p.execution_id = x.execution_id) IS NOT NULL AS pinned`;
 
-/** A row as the API shows it. */
-export function executionOf(row: ExecutionRow): Execution {
+/** Rows as the API shows them. Their completeness takes two more statements, however many there are. */
+export async function executionsOf(reader: Reader, rows: readonly ExecutionRow[]): Promise<Execution[]> {
+  const completeness = await readCompleteness(reader, rows);
+  return rows.map((row) => executionOf(row, completeness.get(row.execution_id) as Completeness));
+}
+
+function executionOf(row: ExecutionRow, completeness: Completeness): Execution {
   const { status } = row;
   const unsettled = Number(row.unsettled);
   const placeholders = Number(row.placeholders);
@@ -125,5 +136,6 @@ export function executionOf(row: ExecutionRow): Execution {
     unsettled,
     placeholders,
     pinned: row.pinned,
+    completeness,
   };
 }

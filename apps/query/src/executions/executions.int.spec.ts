@@ -69,6 +69,13 @@ describe('executions', () => {
       unsettled: 0,
       placeholders: 0,
       pinned: false,
+      completeness: {
+        state: 'unknown',
+        reason: expect.stringContaining('without a recorder') as string,
+        pending: 0,
+        ranges: [],
+        advice: null,
+      },
     });
   });
 

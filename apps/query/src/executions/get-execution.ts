@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
 import type { Statement } from '../database/statement';
 import { absentExecution, notPruned } from './absent-execution';
-import { EXECUTION_COLUMNS, executionOf, type Execution, type ExecutionRow } from './execution';
+import { EXECUTION_COLUMNS, executionsOf, type Execution, type ExecutionRow } from './execution';
 
 /** An execution takes no parameters but its id. */
 export class OneExecutionRequest {}
@@ -27,9 +27,11 @@ export class GetExecutionHandler implements IQueryHandler<GetExecution> {
   constructor(private readonly database: Database) {}
 
   async execute({ id }: GetExecution): Promise<Execution> {
-    const reader = this.database.reader();
-    const [row] = await reader.rows<ExecutionRow>(EXECUTION, [id]);
-    if (!row) throw await absentExecution(reader, id);
-    return executionOf(row);
+    // One snapshot: what is said of the execution and of its recorders is of one moment.
+    const [execution] = await this.database.snapshot(async (reader) =>
+      executionsOf(reader, await reader.rows<ExecutionRow>(EXECUTION, [id])),
+    );
+    if (!execution) throw await absentExecution(this.database.reader(), id);
+    return execution;
   }
 }

@@ -15,7 +15,7 @@ import { notPruned } from './absent-execution';
 import {
   EXECUTION_COLUMNS,
   EXECUTION_COMPLETIONS,
-  executionOf,
+  executionsOf,
   type ExecutionPage,
   type ExecutionRow,
 } from './execution';
@@ -101,6 +101,6 @@ export class ListExecutionsHandler implements IQueryHandler<ListExecutions> {
     const page = cutPage(rows, limit, (last) =>
       cursors.after([last.started_at.getTime(), last.execution_id]),
     );
-    return { ...page, items: page.items.map(executionOf) };
+    return { ...page, items: await executionsOf(this.database.reader(), page.items) };
   }
 }

@@ -58,17 +58,22 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   route_id: ['a'.repeat(201)],
   adapter_name: ['%F0%9F%98%80'.repeat(201)],
   name: ['a'.repeat(201)],
+  service: ['a'.repeat(201)],
+  state: ['asleep', 'ALIVE', 'gone,'],
+  stalled: ['yes', 'TRUE', '1', 'true,false'],
   input_hash: ['a'.repeat(201)],
   output_hash: ['a'.repeat(201)],
   cursor: ['x', 'e30.AAAAAAAAAAAAAAAAAAAAAA', '.', 'W10', '%20', 'null', '[]'],
 };
-const NAMES = ['route_id', 'adapter_name', 'name', 'input_hash', 'output_hash'];
+const NAMES = ['route_id', 'adapter_name', 'name', 'service', 'input_hash', 'output_hash'];
 
 describe('bad input', () => {
   let app: QueryApp;
   beforeAll(async () => {
     app = await startQueryApp();
-    await app.store([registered(recordId, { executionId })]);
+    await app.store([
+      { ...registered(recordId, { executionId }), source: { recorderId: recordId, sequence: 1 } },
+    ]);
   });
   afterAll(() => app.close());
 
@@ -91,7 +96,7 @@ describe('bad input', () => {
   };
 
   it('is not what these specs begin with', async () => {
-    expect(ROUTES.map(({ template }) => template)).toHaveLength(9);
+    expect(ROUTES.map(({ template }) => template)).toHaveLength(11);
     for (const { path, needed } of ROUTES) expect((await app.get(`${path}?${needed}`)).status).toBe(200);
   });
 
@@ -172,7 +177,8 @@ describe('bad input', () => {
   });
 
   it.each(NAMES)('is not text of 200 characters of any kind: %s', async (name) => {
-    const path = name === 'name' ? '/api/v1/executions' : '/api/v1/lineage';
+    const list = { name: 'executions', service: 'recorders' }[name] ?? 'lineage';
+    const path = `/api/v1/${list}`;
     for (const text of ['\u{1f600}'.repeat(200), '%', "' OR true --", '\\', '\u2028', 'null', '*']) {
       const { status, body } = await app.get<{ items: unknown[] }>(
         `${path}?${name}=${encodeURIComponent(text)}`,

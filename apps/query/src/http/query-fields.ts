@@ -125,6 +125,17 @@ export const WordField = (
     (value) => typeof value === 'string' && words.includes(value),
   );
 
+/** Yes or no. */
+export const FlagField = (description: string): PropertyDecorator =>
+  applyDecorators(
+    fromText((text) => (text === 'true' || text === 'false' ? text === 'true' : text)),
+    optionalField(
+      { type: Boolean, description },
+      'must be true or false',
+      (value) => typeof value === 'boolean',
+    ),
+  );
+
 /** A whole number from 1. */
 export const NumberField = (description: string, max: number, byDefault?: number): PropertyDecorator =>
   applyDecorators(

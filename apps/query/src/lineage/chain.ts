@@ -3,13 +3,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Reader } from '../database/database';
 import type { Statement } from '../database/statement';
 import { Flag, NextCursor, Word } from '../http/response-fields';
-import {
-  LineageRecord,
-  lineageRecordOf,
-  RECORD_COLUMNS,
-  SHOWN_COMPLETIONS,
-  type RecordRow,
-} from './lineage-record';
+import { LineageRecord, RECORD_COLUMNS, SHOWN_COMPLETIONS, type RecordRow } from './lineage-record';
+import { lineageRecordsOf } from './stalled';
 
 /** Depths are signed 32-bit numbers. */
 export const MAX_DEPTH = 2_147_483_647;
@@ -86,5 +81,5 @@ export async function readRecords(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LineageRecord>> {
   const rows = await reader.rows<RecordRow>(RECORDS, [executionId, [...new Set(ids)]]);
-  return new Map(rows.map((row) => [row.id, lineageRecordOf(row)]));
+  return new Map((await lineageRecordsOf(reader, rows)).map((record) => [record.id, record]));
 }

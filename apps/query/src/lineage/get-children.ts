@@ -6,8 +6,9 @@ import type { Statement } from '../database/statement';
 import { Cursors, cutPage } from '../http/cursor';
 import { CursorField, DEFAULT_LIMIT, LimitField } from '../http/query-fields';
 import { executionOf, OneRecordRequest } from './get-record';
-import { lineageRecordOf, RECORD_COLUMNS, type RecordPage, type RecordRow } from './lineage-record';
+import { RECORD_COLUMNS, type RecordPage, type RecordRow } from './lineage-record';
 import { readRecordKey, recordKeyOf } from './record-key';
+import { lineageRecordsOf } from './stalled';
 
 export class ChildrenRequest extends OneRecordRequest {
   @LimitField()
@@ -66,6 +67,6 @@ export class GetChildrenHandler implements IQueryHandler<GetChildren> {
     const behind = key ? [formatTime(key[0]), key[1]] : FROM_START;
     const rows = await reader.rows<RecordRow>(CHILDREN, [executionId, id, ...behind, limit + 1]);
     const page = cutPage(rows, limit, (last) => cursors.after(recordKeyOf(last, 'started_at')));
-    return { ...page, items: page.items.map(lineageRecordOf) };
+    return { ...page, items: await lineageRecordsOf(reader, page.items) };
   }
 }

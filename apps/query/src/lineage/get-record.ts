@@ -4,7 +4,8 @@ import { QueryError } from '../database/query-error';
 import type { Statement } from '../database/statement';
 import { notPruned, prunedExecution } from '../executions/absent-execution';
 import { IdField } from '../http/query-fields';
-import { lineageRecordOf, RECORD_COLUMNS, type LineageRecord, type RecordRow } from './lineage-record';
+import { RECORD_COLUMNS, type LineageRecord, type RecordRow } from './lineage-record';
+import { lineageRecordsOf } from './stalled';
 
 /** How many executions a 409 names. */
 const NAMED = 100;
@@ -56,7 +57,8 @@ export class GetRecordHandler implements IQueryHandler<GetRecord> {
       executionId === undefined
         ? await reader.rows<RecordRow>(RECORD, [id])
         : await reader.rows<RecordRow>(RECORD_OF, [id, executionId]);
-    return lineageRecordOf(await theOnly(reader, rows, id, executionId));
+    const [record] = await lineageRecordsOf(reader, [await theOnly(reader, rows, id, executionId)]);
+    return record as LineageRecord;
   }
 }
 

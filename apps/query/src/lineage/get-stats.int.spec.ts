@@ -39,6 +39,7 @@ describe('stats', () => {
       records: 3,
       by_status: { pending: 1, completed: 1, failed: 1, cancelled: 0 },
       by_completion: { pending: 1, awaiting_children: 1, done: 0, failed: 1, cancelled: 0 },
+      stalled: 0,
       duration_ms: { count: 2, sum: 1100, mean: 550 },
     });
     expect(body.adapters.map((each) => [each.route_id, each.adapter_name, each.duration_ms?.sum])).toEqual([
@@ -59,6 +60,7 @@ describe('stats', () => {
         records: 0,
         by_status: { pending: 0, completed: 0, failed: 0, cancelled: 0 },
         by_completion: { pending: 0, awaiting_children: 0, done: 0, failed: 0, cancelled: 0 },
+        stalled: 0,
         duration_ms: null,
       },
       adapters: [],
@@ -133,6 +135,7 @@ function totalsOf(records: readonly RecordState[]): object {
       failed: completion('failed'),
       cancelled: completion('cancelled'),
     },
+    stalled: 0,
     duration_ms:
       durations.length === 0
         ? null

@@ -14,6 +14,7 @@ import { Cursors, cutPage } from '../http/cursor';
 import { CursorField, IdField, LimitField, MAX_LIMIT } from '../http/query-fields';
 import { Count, Id, NextCursor, Text } from '../http/response-fields';
 import { StatusCounts } from '../http/status-counts';
+import { hasGone, STALLED } from './stalled';
 
 export class CompletionCounts implements Record<CountedCompletion, number> {
   @Count()
@@ -71,6 +72,9 @@ export class Totals {
 
   @ApiProperty({ type: () => CompletionCounts })
   readonly by_completion!: CompletionCounts;
+
+  @Count('Pending ones whose recorder is gone: nothing may ever end them')
+  readonly stalled!: number;
 
   @ApiProperty({ type: () => Durations, nullable: true, description: 'null: no record has ended' })
   readonly duration_ms!: Durations | null;
@@ -153,6 +157,22 @@ const ADAPTERS: Statement = {
   ORDER BY s.route_id, s.adapter_name LIMIT $4`,
 };
 
+// Served by lineage_record_execution_status: the pending records, where a recorder that is gone was seen.
+const STALLED_COUNTS: Statement = {
+  name: 'stalled counts',
+  sql: `
+  SELECT r.route_id, r.adapter_name, count(*) AS stalled FROM lineage_record r
+  WHERE ${hasGone('$1::uuid')} AND r.execution_id = $1 AND r.registered_at IS NOT NULL AND r.status = 'pending'
+    AND ${STALLED}
+  GROUP BY r.route_id, r.adapter_name`,
+};
+
+interface StalledRow {
+  readonly route_id: string;
+  readonly adapter_name: string;
+  readonly stalled: string;
+}
+
 type Key = readonly [routeId: string, adapterName: string];
 
 function readKey(value: unknown): Key | undefined {
@@ -175,27 +195,35 @@ export class GetStatsHandler implements IQueryHandler<GetStats> {
     // No name is empty.
     const behind = cursors.open(request.cursor) ?? ['', ''];
     // One snapshot: the parts add up to the totals.
-    const [totals, adapters] = await this.database.snapshot(async (reader) => [
-      await reader.rows<SumsRow>(TOTALS, [id]),
-      await reader.rows<AdapterRow>(ADAPTERS, [id, ...behind, limit + 1]),
-    ]);
+    const { totals, adapters, stalled } = await this.database.snapshot(async (reader) => ({
+      totals: await reader.rows<SumsRow>(TOTALS, [id]),
+      adapters: await reader.rows<AdapterRow>(ADAPTERS, [id, ...behind, limit + 1]),
+      stalled: await reader.rows<StalledRow>(STALLED_COUNTS, [id]),
+    }));
     const [sums] = totals;
     if (!sums) throw await absentExecution(this.database.reader(), id);
     const page = cutPage(adapters, limit, (last) => cursors.after([last.route_id, last.adapter_name]));
     return {
       execution_id: id,
-      totals: totalsOf(sums),
+      totals: totalsOf(sums, stalled),
       adapters: page.items.map((row) => ({
         route_id: row.route_id,
         adapter_name: row.adapter_name,
-        ...totalsOf(row),
+        ...totalsOf(
+          row,
+          stalled.filter((part) => isSamePlace(part, row)),
+        ),
       })),
       next_cursor: page.next_cursor,
     };
   }
 }
 
-function totalsOf(row: SumsRow): Totals {
+const isSamePlace = (a: StalledRow, b: AdapterRow): boolean =>
+  a.route_id === b.route_id && a.adapter_name === b.adapter_name;
+
+/** @param stalled the counts of all adapters that the row is about */
+function totalsOf(row: SumsRow, stalled: readonly StalledRow[]): Totals {
   const count = (completion: CountedCompletion): number => Number(row[completion]);
   const byCompletion = Object.fromEntries(
     COMPLETIONS.map((completion) => [completion, count(completion)]),
@@ -210,6 +238,7 @@ function totalsOf(row: SumsRow): Totals {
     records: Object.values(byStatus).reduce((total, part) => total + part, 0),
     by_status: byStatus,
     by_completion: byCompletion,
+    stalled: stalled.reduce((total, part) => total + Number(part.stalled), 0),
     duration_ms: summariseDurations(row.durations, BigInt(row.duration_ms)),
   };
 }

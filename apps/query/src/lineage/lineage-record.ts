@@ -92,6 +92,9 @@ export class LineageRecord {
 
   @Count('Facts that contradict the ones that decided; see the events of the record')
   readonly conflicts!: number;
+
+  @Flag('Whether it is pending under a recorder that is gone: nothing may ever end it')
+  readonly stalled!: boolean;
 }
 
 /** Some of the records that a question is about. */
@@ -127,18 +130,20 @@ export interface RecordRow {
   readonly retry_of: string | null;
   readonly replay_of_record: string | null;
   readonly conflicts: number;
+  /** the start, or the registration while there is none */
+  readonly deciding_event_id: string | null;
 }
 
 /** The columns of a {@link RecordRow}; the table goes by the name `r`. */
 export const RECORD_COLUMNS = `r.id, r.execution_id, r.route_id, r.adapter_name, r.parent_id, r.status, r.input_hash,
   r.output_hash, r.error, r.started_at, r.completed_at, r.batch_id, r.metadata, r.pending_children,
   r.completion, r.joined_parent_ids, r.registered_at, r.started, r.cancel_reason, r.retry_of, r.replay_of_record,
-  r.conflicts`;
+  r.conflicts, coalesce(r.start_event_id, r.registration_event_id) AS deciding_event_id`;
 
 export const timeOf = (time: Date | null): string | null => time && formatTime(time.getTime());
 
 /** A row as the API shows it. */
-export function lineageRecordOf(row: RecordRow): LineageRecord {
+export function lineageRecordOf(row: RecordRow, stalled: boolean): LineageRecord {
   return {
     id: row.id,
     execution_id: row.execution_id,
@@ -162,5 +167,6 @@ export function lineageRecordOf(row: RecordRow): LineageRecord {
     retry_of: row.retry_of,
     replay_of_record: row.replay_of_record,
     conflicts: row.conflicts,
+    stalled,
   };
 }

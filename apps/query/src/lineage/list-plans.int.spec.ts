@@ -107,8 +107,9 @@ describe.each(LAYOUTS.flatMap((layout) => STATISTICS.map((statistics) => [layout
       const isAwaiting = filter.completion?.words.join() === 'awaiting_children';
       return page + FEW + (isAwaiting ? shape.unsettled : 0);
     };
+    // What comes behind it asks whether pending records of the page are stalled.
     const last = (statements: readonly Explained[]): Explained => {
-      const statement = statements.at(-1);
+      const statement = statements.findLast(({ sql }) => sql.includes('FROM lineage_record '));
       if (!statement) throw new Error('no statement was run');
       return statement;
     };

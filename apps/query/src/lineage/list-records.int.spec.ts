@@ -115,6 +115,7 @@ describe('lists of records', () => {
             retry_of: null,
             replay_of_record: null,
             conflicts: 0,
+            stalled: false,
           },
         ],
         next_cursor: null,

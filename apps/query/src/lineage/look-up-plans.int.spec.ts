@@ -18,6 +18,9 @@ const FITTING = [
   'lineage_record_children',
   'lineage_join_pkey',
   'lineage_event_record',
+  // Whether pending records are stalled.
+  'lineage_event_pkey',
+  'lineage_coverage_pkey',
 ];
 
 const EVENTS_SQL = `

@@ -5,7 +5,7 @@ import {
   type CountedCompletion,
   type RecordStatus,
 } from '@factflow/domain';
-import { IdField, SetField, TextField, TimeField, type WordSet } from '../http/query-fields';
+import { FlagField, IdField, SetField, TextField, TimeField, type WordSet } from '../http/query-fields';
 
 /** What lists of records can be narrowed by; all that is given must hold. Named as on the wire. */
 export class RecordFilters {
@@ -41,6 +41,9 @@ export class RecordFilters {
 
   @TimeField('Records started before this time')
   readonly started_before?: number;
+
+  @FlagField('Records that are pending under a recorder that is gone (true), or all others (false)')
+  readonly stalled?: boolean;
 }
 
 /** The status of records of a completion. */
@@ -48,9 +51,16 @@ export const statusOf = (completion: CountedCompletion): RecordStatus =>
   completion === 'done' || completion === 'awaiting_children' ? 'completed' : completion;
 
 /** The completions that `status` and `completion` allow together. */
-export const allowedCompletions = ({ status, completion }: RecordFilters): readonly CountedCompletion[] =>
+export const allowedCompletions = ({
+  status,
+  completion,
+  stalled,
+}: RecordFilters): readonly CountedCompletion[] =>
   COMPLETIONS.filter(
-    (word) => (status?.words.includes(statusOf(word)) ?? true) && (completion?.words.includes(word) ?? true),
+    (word) =>
+      (stalled !== true || word === 'pending') &&
+      (status?.words.includes(statusOf(word)) ?? true) &&
+      (completion?.words.includes(word) ?? true),
   );
 
 /** A filter in a form that is equal for equal filters, to bind cursors to. */
@@ -66,4 +76,5 @@ export const canonicalFilters = (filters: RecordFilters): unknown[] => [
   filters.output_hash ?? null,
   filters.started_after ?? null,
   filters.started_before ?? null,
+  filters.stalled ?? null,
 ];

@@ -2,6 +2,7 @@ import type { ErrorInfo } from '@factflow/domain';
 import type { TextRow } from '../database/statement';
 import { errorDetailsOf } from '../http/error-details';
 import type { LineageRecord } from './lineage-record';
+import { stalledOf } from './stalled';
 
 // Records as JSON, made from the text of their columns: byte for byte what JSON.stringify makes of `lineageRecordOf`,
 // without an object, a date or a parsed value on the way, which is most of the work of a streamed chain.
@@ -57,13 +58,16 @@ const FIELDS: Readonly<Record<Exclude<keyof LineageRecord, 'id' | 'execution_id'
   retry_of: quoted,
   replay_of_record: quoted,
   conflicts: asIs,
+  stalled: flag,
 };
 
 const STATUS = `CASE WHEN r.completion = 'unknown' THEN 'unknown' ELSE r.status END`;
 
-/** The columns that {@link recordFields} reads; the table goes by the name `r`. */
+const COMPUTED: Readonly<Record<string, string>> = { status: STATUS, stalled: stalledOf('$1::uuid') };
+
+/** The columns that {@link recordFields} reads; the table goes by the name `r`, its execution is the parameter $1. */
 export const JSON_COLUMNS = Object.keys(FIELDS)
-  .map((name) => (name === 'status' ? `${STATUS} AS status` : `r.${name}`))
+  .map((name) => (name in COMPUTED ? `${COMPUTED[name]} AS ${name}` : `r.${name}`))
   .join(', ');
 
 /** Where a column stands in a row of {@link JSON_COLUMNS}. */

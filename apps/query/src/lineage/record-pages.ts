@@ -3,10 +3,11 @@ import { Parameters } from '../database/parameters';
 import type { Database } from '../database/database';
 import type { Statement } from '../database/statement';
 import { Cursors, cutPage } from '../http/cursor';
-import { lineageRecordOf, RECORD_COLUMNS, type RecordPage, type RecordRow } from './lineage-record';
+import { RECORD_COLUMNS, type RecordPage, type RecordRow } from './lineage-record';
 import type { RecordFilters } from './record-filters';
 import { compareRecordKeys, readRecordKey, recordKeyOf, type RecordKey } from './record-key';
 import { scansOf, type Scan, type TimeColumn } from './record-scans';
+import { hasGone, lineageRecordsOf } from './stalled';
 
 const NARROW = 'name an execution_id, or a shorter time with started_after and started_before';
 
@@ -40,7 +41,7 @@ export async function readRecordPage(
   const behind = cursors.open(request.cursor);
   const rows = await readRecordRows(database, { ...request, limit: limit + 1, behind });
   const page = cutPage(rows, limit, (last) => cursors.after(recordKeyOf(last, order.time)));
-  return { ...page, items: page.items.map(lineageRecordOf) };
+  return { ...page, items: await lineageRecordsOf(database.reader(), page.items) };
 }
 
 // Served by lineage_record_id. The executions of a parent: it has a row wherever it has children.
@@ -51,12 +52,15 @@ const EXECUTIONS: Statement = {
 
 /** The rows themselves. Children are found by execution: those of their parent are looked up where none is named. */
 export async function readRecordRows(database: Database, request: PageRequest): Promise<RecordRow[]> {
-  const { execution_id: executionId, parent_id: parentId } = request.filters;
+  const { execution_id: executionId, parent_id: parentId, stalled } = request.filters;
+  if (stalled)
+    return readOfSeveral(database, request, (parameters) => goneExecutions(executionId, parameters));
   let execution = executionId;
   if (executionId === undefined && parentId !== undefined) {
     const [first, second] = await database.reader().rows<{ execution_id: string }>(EXECUTIONS, [parentId]);
     if (!first) return [];
-    if (second) return readOfSeveral(database, request, parentId);
+    if (second)
+      return readOfSeveral(database, request, (parameters) => parentExecutions(parentId, parameters));
     execution = first.execution_id;
   }
   const parameters = new Parameters();
@@ -110,21 +114,34 @@ function firstOf(rows: readonly RecordRow[], { order, limit }: PageRequest): Rec
     .map(({ row }) => row);
 }
 
+/** Executions that have a parent. Served by lineage_record_id. */
+const parentExecutions = (parentId: string, parameters: Parameters): string =>
+  `SELECT p.execution_id FROM lineage_record p WHERE p.id = ${parameters.add(parentId, 'uuid')}`;
+
 /**
- * Children of a parent that several executions have. Served by lineage_record_id and, per execution, by
- * lineage_record_children (failures by lineage_record_execution_failures); what is sorted is a page of each.
+ * Executions that may have stalled records, or the one that is named if it may. Served by lineage_execution_unsettled,
+ * which holds few: what is pending has not settled.
+ */
+const goneExecutions = (executionId: string | undefined, parameters: Parameters): string =>
+  `SELECT x.execution_id FROM lineage_execution x WHERE x.unsettled > 0 AND ${hasGone('x.execution_id')}
+   ${executionId === undefined ? '' : `AND x.execution_id = ${parameters.add(executionId, 'uuid')}`}`;
+
+/**
+ * Records of several executions: children of a parent that all of them have, or what is stalled. Served, per execution,
+ * by lineage_record_children or lineage_record_execution_status (failures by lineage_record_execution_failures); what
+ * is sorted is a page of each.
  */
 async function readOfSeveral(
   database: Database,
   request: PageRequest,
-  parentId: string,
+  executionsSql: (parameters: Parameters) => string,
 ): Promise<RecordRow[]> {
   const parameters = new Parameters();
   const sql = pageSql(request, 'e.execution_id', parameters);
   if (sql === undefined) return [];
   const { time, direction } = request.order;
   const several = `
-    SELECT r.* FROM (SELECT p.execution_id FROM lineage_record p WHERE p.id = ${parameters.add(parentId, 'uuid')} OFFSET 0) e
+    SELECT r.* FROM (${executionsSql(parameters)} OFFSET 0) e
     CROSS JOIN LATERAL (${sql}) r
     ORDER BY ${orderBy([time, 'id', 'execution_id'], direction)} LIMIT ${parameters.add(request.limit, 'bigint')}`;
   return database.read<RecordRow>(several, parameters.values, NARROW);

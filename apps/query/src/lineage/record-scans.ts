@@ -1,6 +1,7 @@
 import { COMPLETIONS, RECORD_STATUSES, type CountedCompletion, type RecordStatus } from '@factflow/domain';
 import type { Parameters } from '../database/parameters';
 import { allowedCompletions, statusOf, type RecordFilters } from './record-filters';
+import { STALLED } from './stalled';
 
 // Which index answers a list is decided here, from the filters alone. Left to the planner it depends on statistics: they
 // know nothing of an execution that has just begun, and a wrong guess reads a table where a page was asked for. So sorting
@@ -115,7 +116,12 @@ class Scans {
     return {
       index: 'lineage_record_children',
       // Placeholders are left out in words that imply the condition of no partial index.
-      conditions: [`r.completion <> 'unknown'`, ...this.equalities(ALL), ...this.completion()],
+      conditions: [
+        `r.completion <> 'unknown'`,
+        ...this.equalities(ALL),
+        ...this.completion(),
+        ...this.stalled(),
+      ],
       order: [this.scope.time, 'id', 'execution_id'],
     };
   }
@@ -129,6 +135,7 @@ class Scans {
         ...this.oneExecution(),
         ...this.equalities(['execution_id']),
         ...(status === 'completed' ? this.completed() : []),
+        ...(status === 'pending' ? this.stalled() : []),
       ],
       order: this.order(),
     }));
@@ -146,6 +153,13 @@ class Scans {
       ],
       order: scoped ? this.order() : [this.scope.time, 'id', 'execution_id'],
     };
+  }
+
+  /** Whether pending records are stalled is looked at one by one; where they are to be, no others get here. */
+  private stalled(): string[] {
+    const { stalled } = this.scope.filters;
+    if (stalled === undefined) return [];
+    return stalled ? [STALLED] : [`(r.status <> 'pending' OR NOT ${STALLED})`];
   }
 
   private order(): string[] {

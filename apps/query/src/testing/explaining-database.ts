@@ -53,7 +53,9 @@ export class ExplainingDatabase extends Database {
 }
 
 const literal = (value: unknown): string =>
-  escapeLiteral(Array.isArray(value) ? `{${value.join(',')}}` : String(value));
+  escapeLiteral(
+    Array.isArray(value) ? `{${value.map((one) => (one as unknown) ?? 'NULL').join(',')}}` : String(value),
+  );
 
 /** Reads the plan that a prepared statement has on a connection; the pool may have no other one. */
 class ExplainingReader extends Reader {

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import type { LineageEvent } from '@factflow/domain';
 import { expectedRows, type Rows } from '@factflow/domain/testing';
-import { append } from '@factflow/store';
+import { append, ArrivedSequences, writeCoverage } from '@factflow/store';
 import { migratedDatabase } from '@factflow/store/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
@@ -71,7 +71,11 @@ export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}
 
 async function store(dataSource: DataSource, events: readonly LineageEvent[]): Promise<void> {
   for (let start = 0; start < events.length; start += BATCH) {
-    await append(dataSource, events.slice(start, start + BATCH));
+    const batch = events.slice(start, start + BATCH);
+    await append(dataSource, batch);
+    const arrived = new ArrivedSequences();
+    for (const event of batch) arrived.add(event, 'new');
+    await writeCoverage(dataSource, arrived);
   }
 }
 
@@ -123,7 +127,7 @@ export async function storeFresh(
   events: readonly LineageEvent[],
   executions: readonly string[],
 ): Promise<Rows> {
-  for (const table of ['event', 'record', 'join', 'execution', 'statistics']) {
+  for (const table of ['event', 'record', 'join', 'execution', 'statistics', 'coverage']) {
     await app.sql(`DELETE FROM lineage_${table} WHERE execution_id = ANY($1)`, [executions]);
   }
   await app.store(events);

@@ -1,0 +1,122 @@
+import { parseTime, sequencesOf, storableText, type Heartbeat } from '@factflow/domain';
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import {
+  IsBoolean,
+  IsInt,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateBy,
+} from 'class-validator';
+
+const MAX_NAME = 200;
+const NAME_LENGTH = { message: `must have 1 to ${MAX_NAME} characters` };
+const MAX_PID = 2 ** 31 - 1;
+/** Ranges of one heartbeat: recorders join the rest. */
+const MAX_LOST = 1000;
+
+const Name = (): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, minLength: 1, maxLength: MAX_NAME }),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? storableText(value) : value)),
+    IsString({ message: 'must be text' }),
+    MinLength(1, NAME_LENGTH),
+    MaxLength(MAX_NAME, NAME_LENGTH),
+  );
+
+/** A whole number from 0. */
+const Count = (description: string, max = Number.MAX_SAFE_INTEGER): PropertyDecorator => {
+  const whole = { message: `must be a whole number from 0 to ${max}` };
+  return applyDecorators(
+    ApiProperty({ type: 'integer', minimum: 0, maximum: max, description }),
+    IsInt(whole),
+    Min(0, whole),
+    Max(max, whole),
+  );
+};
+
+const isSequence = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
+const isRange = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length === 2 &&
+  isSequence(value[0]) &&
+  isSequence(value[1]) &&
+  value[0] <= value[1];
+
+/** What a recorder says of itself. */
+export class HeartbeatRequest {
+  @Name()
+  readonly service!: string;
+
+  @Name()
+  readonly host!: string;
+
+  @Count('of its process', MAX_PID)
+  readonly pid!: number;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'when its process started' })
+  @ValidateBy({
+    name: 'isTime',
+    validator: {
+      validate: (value) => typeof value === 'string' && parseTime(value) !== undefined,
+      defaultMessage: () => 'must be a time as in RFC 3339',
+    },
+  })
+  readonly started_at!: string;
+
+  @Count('sequence of the last event it has recorded; 0: none yet')
+  readonly highest_sequence!: number;
+
+  @Count('events in its memory that have not been sent')
+  readonly queued!: number;
+
+  @Count('events on its disk that have not been sent')
+  readonly spooled!: number;
+
+  @ApiProperty({
+    type: 'array',
+    maxItems: MAX_LOST,
+    items: { type: 'array', minItems: 2, maxItems: 2, items: { type: 'integer', minimum: 1 } },
+    description: 'sequences of events it has given up: ranges of the first and the last',
+  })
+  @ValidateBy({
+    name: 'areRanges',
+    validator: {
+      validate: (value) => Array.isArray(value) && value.length <= MAX_LOST && value.every(isRange),
+      defaultMessage: () => `must be at most ${MAX_LOST} ranges [from, to] of sequences, from 1, ascending`,
+    },
+  })
+  readonly lost!: readonly (readonly [number, number])[];
+
+  @IsOptional()
+  @Count('how long ago the main thread was last seen at work; null: it is not watched')
+  @ApiProperty({ required: false, nullable: true })
+  readonly main_thread_age_ms?: number | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    default: false,
+    description: 'it has ended and records nothing more',
+  })
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  readonly closed?: boolean | null;
+}
+
+export const heartbeatOf = (request: HeartbeatRequest): Heartbeat => ({
+  service: request.service,
+  host: request.host,
+  pid: request.pid,
+  startedAt: parseTime(request.started_at) as number,
+  highestSequence: request.highest_sequence,
+  queued: request.queued,
+  spooled: request.spooled,
+  lost: sequencesOf(request.lost),
+  mainThreadAgeMs: request.main_thread_age_ms ?? null,
+  closed: request.closed ?? false,
+});
