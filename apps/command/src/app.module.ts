@@ -15,14 +15,15 @@ const CHECK_TIMEOUT_MS = 4000;
 /** Takes events in: appends them, keeps the rows, and the tables in shape. */
 @Module({})
 export class AppModule {
-  static forRoot(config: CommandConfig): DynamicModule {
+  /** @param ingestWorker the built `ingest/ingest.worker.ts` */
+  static forRoot(config: CommandConfig, ingestWorker: string): DynamicModule {
     return {
       module: AppModule,
       imports: [
         CqrsModule.forRoot(),
         MetricsModule,
         DatabaseModule.forRoot(config),
-        IngestModule.forRoot(config.maxPendingBytes),
+        IngestModule.forRoot(config, ingestWorker),
         ExecutionsModule,
         RecordersModule,
         MaintenanceModule.forRoot(config),

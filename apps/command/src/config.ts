@@ -19,6 +19,8 @@ export interface CommandConfig extends WriterConfig {
   /** decompressed bytes of requests that may be in the process at once; above it new ones are answered with 503 */
   readonly maxPendingBytes: number;
   readonly logLevel: Level;
+  /** threads that take events in; they share the connections */
+  readonly ingestThreads: number;
   /** executions without events for so many days are pruned; undefined: all are kept */
   readonly retentionDays: number | undefined;
 }
@@ -43,6 +45,7 @@ export const readCommandConfig = (env: Environment): CommandConfig =>
         integer({ min: 1, max: 4 * 1024 ** 3 }),
         128 * 1024 ** 2,
       ),
+      ingestThreads: optional('FACTFLOW_INGEST_THREADS', integer({ min: 1, max: 16 }), 2),
       logLevel: optional('FACTFLOW_LOG_LEVEL', oneOf(...LOG_LEVELS), 'info'),
       retentionDays: optional('FACTFLOW_RETENTION_DAYS', integer({ min: 1, max: 36_500 }), undefined),
     },

@@ -1,6 +1,7 @@
 import { LIMITS } from '@factflow/domain';
 import { bootstrapServer, serveOpenApi, type RunningServer, type ServerOptions } from '@factflow/server';
 import { isDatabaseUnavailable } from '@factflow/store';
+import { fileURLToPath } from 'node:url';
 import { AppModule } from './app.module';
 import type { CommandConfig } from './config';
 import { STATUS_BY_CODE } from './executions/execution-error';
@@ -8,12 +9,22 @@ import { addBodyParsers } from './http/json-body';
 import { FORMATS } from './ingest/ingest.controller';
 import { PRUNE_STATUS_BY_CODE } from './maintenance/prune.controller';
 
+/** Where the build puts the program of the ingest threads: beside the app. */
+const INGEST_WORKER = fileURLToPath(new URL('./ingest.worker.mjs', import.meta.url));
+
+/** What specs have otherwise. */
+export interface ServerOverrides extends Partial<
+  Pick<ServerOptions, 'logDestination' | 'shutdownTimeoutMs'>
+> {
+  readonly ingestWorker?: string;
+}
+
 /** Starts the command app. The database may be away: requests are answered with 503 until it is there. */
 export const startServer = (
   config: CommandConfig,
-  overrides: Partial<Pick<ServerOptions, 'logDestination' | 'shutdownTimeoutMs'>> = {},
+  { ingestWorker = INGEST_WORKER, ...overrides }: ServerOverrides = {},
 ): Promise<RunningServer> =>
-  bootstrapServer(AppModule.forRoot(config), {
+  bootstrapServer(AppModule.forRoot(config, ingestWorker), {
     name: 'command',
     host: config.host,
     port: config.port,

@@ -18,7 +18,10 @@ const UUID_OID = 2950;
 const TWO_32 = 2 ** 32;
 /** Where the bytes of an id stand in its text. */
 const UUID_PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-const HEX_VALUES = Uint8Array.from({ length: 128 }, (_, code) => parseInt(String.fromCharCode(code), 16) || 0);
+const HEX_VALUES = Uint8Array.from(
+  { length: 128 },
+  (_, code) => parseInt(String.fromCharCode(code), 16) || 0,
+);
 
 /** Writes values one after the other into a chunk. */
 class ChunkWriter {

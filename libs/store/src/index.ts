@@ -1,7 +1,7 @@
 export { append, appendToLane, type AppendOutcome, type AppendResult } from './append';
 export { ArrivedSequences, type Arrival, type ArrivedEvent } from './arrived-sequences';
 export { createDataSource, INGEST_SETTINGS, type StoreOptions } from './data-source';
-export { isDatabaseUnavailable } from './database-errors';
+export { isDatabaseUnavailable, sqlState } from './database-errors';
 export { laneOf, LANES } from './lanes';
 export { isMigrated, migrate } from './migrate';
 export {

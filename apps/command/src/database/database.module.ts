@@ -4,6 +4,9 @@ import type { WriterConfig } from '../config';
 import { Database } from './database';
 import { createWriteSource } from './write-source';
 
+/** For all but ingest, whose threads have connections of their own. */
+const POOL_SIZE = 2;
+
 @Module({})
 export class DatabaseModule {
   static forRoot(config: WriterConfig): DynamicModule {
@@ -11,7 +14,10 @@ export class DatabaseModule {
       module: DatabaseModule,
       global: true,
       providers: [
-        { provide: DataSource, useFactory: () => createWriteSource(config, 'factflow-command') },
+        {
+          provide: DataSource,
+          useFactory: () => createWriteSource({ ...config, poolSize: POOL_SIZE }, 'factflow-command'),
+        },
         Database,
       ],
       exports: [Database],

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { AppendEvents } from './append-events';
 import { AppendReportDto, EventDto } from './ingest.dto';
-import { parseBatch, type BatchFormat } from './parse-batch';
+import type { BatchFormat } from './parse-batch';
 import { PendingBytes } from './pending-bytes';
 import { readBody } from './read-body';
 
@@ -40,8 +40,8 @@ export class IngestController {
     const format = formatOf(request.headers['content-type']);
     const share = this.pending.open();
     try {
-      const text = await readBody(request.body as Readable, request.headers['content-encoding'], share);
-      const report = await this.commands.execute(new AppendEvents(parseBatch(text, format)));
+      const body = await readBody(request.body as Readable, request.headers['content-encoding'], share);
+      const report = await this.commands.execute(new AppendEvents(body, format));
       return {
         accepted: report.accepted,
         duplicates: report.duplicates,

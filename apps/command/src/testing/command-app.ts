@@ -1,5 +1,6 @@
 import { toWire, type LineageEvent } from '@factflow/domain';
 import { migratedDatabase, type MigratedDatabase } from '@factflow/store/testing';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { readCommandConfig } from '../config';
 import { startServer } from '../server';
@@ -9,6 +10,9 @@ export interface Answer {
   readonly headers: Headers;
   readonly body: Record<string, unknown>;
 }
+
+/** As built: threads do not run TypeScript. */
+const INGEST_WORKER = join(__dirname, '../../../../dist/apps/command/ingest.worker.mjs');
 
 /** A command app that listens, and its database. */
 export interface CommandApp {
@@ -37,7 +41,10 @@ export async function startCommandApp(
   await prepare(database);
   const config = readCommandConfig({ DATABASE_URL: database.url, FACTFLOW_COMMAND_PORT: '0', ...env });
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const { app, url } = await startServer(config, { logDestination: silent });
+  const { app, url } = await startServer(config, {
+    logDestination: silent,
+    ingestWorker: INGEST_WORKER,
+  });
   const post: CommandApp['post'] = async (body, headers = NDJSON) => {
     const response = await fetch(`${url}/api/v1/events`, { method: 'POST', headers, body });
     return {

@@ -1,0 +1,87 @@
+import { ProblemError } from '@factflow/server';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { Piscina } from 'piscina';
+import type { WriterConfig } from '../config';
+import type { AppendReport } from './ingest';
+import type { IngestOutcome, IngestTask } from './ingest.worker';
+
+/** Requests a thread works on at once: enough to share commits and to have work while the database has some. */
+const TASKS_PER_THREAD = 64;
+/**
+ * Of a thread, for what is young. The events of a request live until they are committed: in a small space they would be
+ * copied from one half to the other all the time. V8 makes three parts of it.
+ */
+const YOUNG_GENERATION_MB = 96;
+/** The longest the end waits for threads that are at work. */
+const CLOSE_TIMEOUT_MS = 5000;
+
+/** What an ingest thread is set up with. */
+export interface IngestThreads extends WriterConfig {
+  readonly ingestThreads: number;
+}
+
+/**
+ * The threads that parse, validate, fold and write. Each has a share of the connections; which one gets a request does
+ * not matter, for lanes keep them apart as they keep command apps apart. The main thread answers in the meantime.
+ */
+export class IngestWorkers implements OnApplicationShutdown {
+  private readonly threads: Piscina<IngestTask, IngestOutcome>;
+
+  /** @param file the built `ingest.worker.ts` */
+  constructor({ databaseUrl, poolSize, ingestThreads }: IngestThreads, file: string) {
+    const workerData: WriterConfig = { databaseUrl, poolSize: Math.ceil(poolSize / ingestThreads) };
+    this.threads = new Piscina<IngestTask, IngestOutcome>({
+      filename: file,
+      name: 'append',
+      workerData,
+      // What the process was told to load beside the app is not meant for its threads.
+      execArgv: [],
+      minThreads: ingestThreads,
+      maxThreads: ingestThreads,
+      concurrentTasksPerWorker: TASKS_PER_THREAD,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      closeTimeout: CLOSE_TIMEOUT_MS,
+    });
+    // The tasks of a thread that ends are told of it themselves; another thread takes its place.
+    this.threads.on('error', () => undefined);
+  }
+
+  /**
+   * Appends the events of one request.
+   * @param task its body must have its memory for itself: it is given away
+   * @returns what became of it, and how many records had an earlier decision overturned
+   * @throws ProblemError for a request that cannot be read, and what the database fails with
+   */
+  async append(task: IngestTask): Promise<{ report: AppendReport; overturned: number }> {
+    const outcome = await this.run(task);
+    switch (outcome.kind) {
+      case 'appended':
+        return outcome;
+      case 'refused':
+        throw new ProblemError(outcome.problem);
+      case 'unavailable':
+        throw Object.assign(new Error(outcome.message), { code: outcome.code });
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.threads.close();
+  }
+
+  private async run(task: IngestTask): Promise<IngestOutcome> {
+    try {
+      return await this.threads.run(task, { transferList: [task.body.buffer as ArrayBuffer] });
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
+      throw new ProblemError(
+        {
+          status: 503,
+          code: 'overloaded',
+          detail:
+            'The events that wait do not fit into memory; send the whole request again later, or a smaller one.',
+        },
+        { 'retry-after': '1' },
+      );
+    }
+  }
+}
