@@ -315,9 +315,8 @@ describe('messages', () => {
       const nats = natsHeaders();
       nats.append('tenant', 'a');
       nats.append('tenant', 'b');
-      const { data, headers: all } = (await emitted(ClientNats, new NatsRecord('x', nats))) as NatsRecord<
-        string,
-        MsgHdrs
+      const { data, headers: all } = (await emitted(ClientNats, new NatsRecord('x', nats))) as Required<
+        NatsRecord<string, MsgHdrs>
       >;
       expect([data, all.values('tenant'), nats.has(HEADER)]).toEqual(['x', ['a', 'b'], false]);
       expect(all.get(HEADER)).toEqual(carried[HEADER]);
