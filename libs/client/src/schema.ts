@@ -362,6 +362,8 @@ export interface components {
             readonly replay_of_record: string | null;
             /** @description Facts that contradict the ones that decided; see the events of the record */
             readonly conflicts: number;
+            /** @description Whether it is pending under a recorder that is gone: nothing may ever end it */
+            readonly stalled: boolean;
             /** @description Of the retries of the same message (`retry_of` this record, the one it retries itself, or a retry of these) one that completed, else the latest; null: there is no other */
             readonly retry: components["schemas"]["Attempt"] | null;
             /** @description Of the replays of this record (`replay_of_record`) one that completed, else the latest; null: there is none */

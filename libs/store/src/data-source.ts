@@ -44,7 +44,9 @@ export function createDataSource(options: StoreOptions): DataSource {
     applicationName: options.applicationName,
     poolSize: options.poolSize,
     connectTimeoutMS: options.connectTimeoutMs ?? 5000,
-    extra: { options: settings.map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`).join(' ') },
+    extra: {
+      options: settings.map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`).join(' '),
+    },
     migrations: [
       CreateLineage1767225600000,
       PartitionByExecution1767312000000,
