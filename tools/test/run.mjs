@@ -1,8 +1,10 @@
-// npm test: builds everything, runs every spec in one Jest process and ends with the line "N passed, N failed".
+// npm test: builds everything, runs every spec in one Jest process and ends with the line "N passed, N failed",
+// before it what was left out for want of a broker.
 // Arguments go to Jest: npm test -- store
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { leftOut } from './broker.cjs';
 import { closingLine, countTests } from './count.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -30,5 +32,6 @@ function test() {
 }
 
 const counts = test();
+for (const line of leftOut(process.env)) console.log(line);
 console.log(closingLine(counts));
 process.exitCode = counts.failed === 0 ? 0 : 1;

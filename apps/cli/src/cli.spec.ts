@@ -160,6 +160,24 @@ describe('lists', () => {
     expect(stdout).toContain('ProviderError: ');
   });
 
+  it('of failures tell whether a retry or a replay completed, where there was one', async () => {
+    const attempt = (number: number, completion: 'done' | 'failed') =>
+      ({
+        id: idOf(number),
+        execution_id: EXECUTION,
+        status: completion === 'done' ? 'completed' : 'failed',
+        completion,
+      }) as const;
+    const failures = async (...items: readonly object[]): Promise<string> => {
+      const answer = () => json({ items, next_cursor: null });
+      return (await runCli('lineage failures --no-color', { answer, columns: 200 })).stdout;
+    };
+    const tried = failedRecord(1, { retry: attempt(3, 'failed'), replay: attempt(4, 'done') });
+    const shown = await failures(tried, failedRecord(2, { retry: attempt(5, 'done') }), failedRecord(6));
+    expect(shown).toMatch(/ SINCE .*\n.* retry failed, replay done .*\n.* retry done .*\n(?!.*retry)/);
+    expect(await failures(failedRecord(6))).not.toContain('SINCE');
+  });
+
   it('are followed until Ctrl-C, each record once, oldest first', async () => {
     const ctrlC = new AbortController();
     let asked = 0;

@@ -1,4 +1,4 @@
-import type { ChainRecord, LineageRecord } from '@factflow/client';
+import type { ChainRecord, FailedRecord, LineageRecord } from '@factflow/client';
 import { run } from './cli';
 import type { Context } from './context';
 
@@ -36,13 +36,17 @@ export const aRecord = (number: number, fields: Partial<LineageRecord> = {}): Li
   ...fields,
 });
 
-export const failedRecord = (number: number, fields: Partial<LineageRecord> = {}): LineageRecord =>
-  aRecord(number, {
+/** A failed record, as failures tell of it. */
+export const failedRecord = (number: number, fields: Partial<FailedRecord> = {}): FailedRecord => ({
+  ...aRecord(number, {
     status: 'failed',
     completion: 'failed',
     error: { class: 'ProviderError', message: 'quota exceeded', traceback: null },
-    ...fields,
-  });
+  }),
+  retry: null,
+  replay: null,
+  ...fields,
+});
 
 export const atDepth = (depth: number, record: LineageRecord): ChainRecord => ({ ...record, depth });
 

@@ -58,24 +58,27 @@ describe('the audit', () => {
     it('fails the records of what it finds, with a class for every reason, and completes', async () => {
       const failed = await twin.records({ status: 'failed' });
       expect(counts(failed.map(({ error }) => error?.class))).toEqual(FINDINGS_OF_EACH);
-      expect(await twin.executions()).toMatchObject([
-        { name: 'licence-audit', completion: 'done', counts: { failed: failed.length, pending: 0 } },
-      ]);
+      const { counts: ended } = await twin.expectExecution({ name: 'licence-audit' }).toBeDone();
+      expect(ended.failed).toBe(failed.length);
+      await twin.expectNothingPending();
+    });
+
+    it('takes a package from adapter to adapter', async () => {
+      const at = (adapter: string) => ({ adapter, metadata: { package: 'node_modules/reuse' } });
+      await twin.expectRecord(at('parse')).toHaveProduced([at('check-licence')]);
+      await twin.expectRecord(at('check-licence')).toHaveProduced([at('find-text')]);
+      await twin.expectRecord(at('find-text')).toHaveProduced([{ route: 'report', adapter: 'batch' }]);
+      await twin.expectRecord(at('parse')).toBeDone();
     });
 
     it('leads from a failure back to the discovery', async () => {
-      const [failed] = await twin.records({ status: 'failed', adapterName: 'find-text' });
-      expect(failed?.error).toMatchObject({
-        class: 'LicenceTextMissing',
-        traceback: expect.stringContaining('find-text'),
+      const failure = twin.expectRecord({
+        adapter: 'find-text',
+        metadata: { package: 'node_modules/no-text' },
       });
-      const way: (string | null)[] = [];
-      for (let id = failed?.parentId; id;) {
-        const record = await twin.record(id);
-        way.push(record.adapterName);
-        id = record.parentId;
-      }
-      expect(way).toEqual(['check-licence', 'parse', 'discover']);
+      const { error } = await failure.toHaveFailedWith('LicenceTextMissing', /^no-text@1\.0\.0 /);
+      expect(error?.traceback).toContain('find-text');
+      await failure.toComeFrom({ adapter: 'check-licence' }, { adapter: 'parse' }, { adapter: 'discover' });
     });
 
     it('registers every child before its parent is completed', async () => {
@@ -92,17 +95,14 @@ describe('the audit', () => {
     });
 
     it('joins the packages, failed ones too, in a batch of one id', async () => {
-      const [batch] = await twin.records({ adapterName: 'batch' });
-      expect(batch?.parentIds).toHaveLength(PACKAGES_OF_EACH.length);
-      const together = await twin.records({ batchId: batch?.batchId ?? null });
+      const { batchId, parentIds } = await twin.expectRecord({ adapter: 'batch' }).toBeDone();
+      expect(parentIds).toHaveLength(PACKAGES_OF_EACH.length);
+      const together = await twin.records({ batchId });
       expect(new Set(together.map(({ adapterName }) => adapterName))).toEqual(
         new Set(['parse', 'check-licence', 'find-text', 'batch']),
       );
-      const [summarise] = await twin.childrenOf(batch?.id ?? '');
-      expect(summarise?.adapterName).toBe('summarise');
-      expect((await twin.childrenOf(summarise?.id ?? '')).map(({ adapterName }) => adapterName)).toEqual([
-        'write-report',
-      ]);
+      await twin.expectRecord({ adapter: 'batch' }).toHaveProduced([{ adapter: 'summarise' }]);
+      await twin.expectRecord({ adapter: 'summarise' }).toHaveProduced([{ adapter: 'write-report' }]);
     });
 
     it('writes a report that names every finding', () => {
@@ -129,25 +129,31 @@ describe('the audit', () => {
     const batches = await twin.records({ adapterName: 'batch' });
     expect(batches.map(({ parentIds }) => parentIds.length)).toEqual([100, 100, 1]);
     expect(new Set(batches.map(({ batchId }) => batchId)).size).toBe(3);
-    expect((await twin.records({ adapterName: 'summarise' }))[0]?.parentIds).toEqual(
-      batches.map(({ id }) => id),
-    );
+    await twin.expectRecord({ adapter: 'summarise' }).toJoin(batches);
   });
 
   it('of nothing is complete, and finds nothing', async () => {
     tree = new FixtureTree();
     await expect(audit()).resolves.toMatchObject({ summary: { packages: 0, fine: 0 } });
-    expect(await twin.executions()).toMatchObject([{ completion: 'done', counts: { completed: 3 } }]);
+    await twin.expectRecord({ adapter: 'discover' }).toHaveProduced([]);
+    await twin.expectRecord({ adapter: 'summarise' }).toHaveProduced([{ adapter: 'write-report' }]);
+    await twin.expectExecution().toBeDone();
   });
 
-  it('fails, with its execution, when the folder cannot be read or the report not written', async () => {
+  it('fails, with its execution, when the folder cannot be read', async () => {
     tree = oneOfEach();
     await expect(audit('report.md', join(tree.root, 'nowhere'))).rejects.toThrow('ENOENT');
+    await twin.expectRecord({ adapter: 'discover' }).toHaveFailedWith('Error', /ENOENT/);
+    await twin.expectExecution().toHaveFailedWith('Error', /ENOENT/);
+    await twin.expectNothingPending();
+  });
+
+  it('fails, with its execution, when the report cannot be written', async () => {
+    tree = oneOfEach();
     await expect(audit('node_modules')).rejects.toThrow('EISDIR');
-    expect(await twin.executions()).toMatchObject([
-      { completion: 'failed', error: { message: expect.stringContaining('ENOENT') } },
-      { completion: 'failed', error: { message: expect.stringContaining('EISDIR') }, unsettled: 0 },
-    ]);
+    await twin.expectRecord({ adapter: 'write-report' }).toHaveFailedWith('Error', /EISDIR/);
+    await twin.expectExecution().toHaveFailedWith('Error', /EISDIR/);
+    await twin.expectNothingPending();
   });
 
   it('stops between batches when the module is destroyed, leaving no record open', async () => {
@@ -159,7 +165,8 @@ describe('the audit', () => {
       onProgress: () => void module.get(Audit).onModuleDestroy(),
     });
     await expect(running).resolves.toMatchObject({ stopped: true, summary: { packages: BATCH_SIZE } });
-    expect(await twin.executions()).toMatchObject([{ completion: 'cancelled', unsettled: 0 }]);
+    await twin.expectExecution().toBeCancelled();
+    await twin.expectNothingPending();
   });
 
   it('keeps markup and control characters of other people’s text out of the report', async () => {

@@ -4,6 +4,7 @@ import type { components, operations, paths } from './schema';
 type Schemas = components['schemas'];
 
 export type LineageRecord = Schemas['LineageRecord'];
+export type FailedRecord = Schemas['FailedRecord'];
 export type RecordPage = Schemas['RecordPage'];
 export type RecordStatus = Schemas['RecordStatus'];
 export type Completion = Schemas['Completion'];

@@ -25,7 +25,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Failed records that match all filters, the latest failure first */
+        /** Failed records that match all filters, the latest failure first, with what was tried since */
         readonly get: operations["listFailures"];
         readonly put?: never;
         readonly post?: never;
@@ -294,6 +294,83 @@ export interface components {
         };
         readonly RecordPage: {
             readonly items: readonly components["schemas"]["LineageRecord"][];
+            /** @description `cursor` of the request for what follows; null: nothing follows */
+            readonly next_cursor: string | null;
+        };
+        readonly Attempt: {
+            /**
+             * Format: uuid
+             * @description The record of the attempt
+             */
+            readonly id: string;
+            /** Format: uuid */
+            readonly execution_id: string;
+            readonly status: components["schemas"]["RecordStatus"];
+            readonly completion: components["schemas"]["Completion"];
+        };
+        readonly FailedRecord: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            readonly execution_id: string;
+            /** @description null for placeholders only */
+            readonly route_id: string | null;
+            /** @description null for placeholders only */
+            readonly adapter_name: string | null;
+            /** Format: uuid */
+            readonly parent_id: string | null;
+            /** @description What became of the record itself; `unknown` for a placeholder: mentioned but not registered */
+            readonly status: components["schemas"]["RecordStatus"];
+            readonly input_hash: string | null;
+            readonly output_hash: string | null;
+            readonly error: components["schemas"]["ErrorDetails"] | null;
+            /**
+             * Format: date-time
+             * @description null for placeholders only
+             */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly completed_at: string | null;
+            /** Format: uuid */
+            readonly batch_id: string | null;
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** @description Registered children that have not settled */
+            readonly pending_children: number;
+            /** @description What the record amounts to with everything below it; `done` is the only word for done */
+            readonly completion: components["schemas"]["Completion"];
+            /** @description Parents of a join */
+            readonly joined_parent_ids: readonly string[] | null;
+            /**
+             * Format: date-time
+             * @description null: the record is a placeholder
+             */
+            readonly registered_at: string | null;
+            /** @description Whether the adapter began; `started_at` of a record that did not is `registered_at` */
+            readonly started: boolean;
+            readonly cancel_reason: string | null;
+            /**
+             * Format: uuid
+             * @description The attempt this one repeats
+             */
+            readonly retry_of: string | null;
+            /**
+             * Format: uuid
+             * @description The record of another execution this one replays
+             */
+            readonly replay_of_record: string | null;
+            /** @description Facts that contradict the ones that decided; see the events of the record */
+            readonly conflicts: number;
+            /** @description Whether it is pending under a recorder that is gone: nothing may ever end it */
+            readonly stalled: boolean;
+            /** @description Of the retries of the same message (`retry_of` this record, the one it retries itself, or a retry of these) one that completed, else the latest; null: there is no other */
+            readonly retry: components["schemas"]["Attempt"] | null;
+            /** @description Of the replays of this record (`replay_of_record`) one that completed, else the latest; null: there is none */
+            readonly replay: components["schemas"]["Attempt"] | null;
+        };
+        readonly FailurePage: {
+            readonly items: readonly components["schemas"]["FailedRecord"][];
             /** @description `cursor` of the request for what follows; null: nothing follows */
             readonly next_cursor: string | null;
         };
@@ -779,13 +856,13 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description A page of records */
+            /** @description A page of failed records */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RecordPage"];
+                    readonly "application/json": components["schemas"]["FailurePage"];
                 };
             };
             /** @description A parameter is unknown, given twice or not valid; `errors` names it */

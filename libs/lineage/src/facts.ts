@@ -7,7 +7,7 @@ import {
   type RecordRegisteredData,
 } from '@factflow/domain';
 import { fingerprint, givenHash } from './fingerprint';
-import { toMetadata, type Marks } from './metadata';
+import { toMetadata, withTraceId, type Marks } from './metadata';
 import { shortenCharacters, shortenName } from './shorten';
 
 /** An event before the recorder gives it an id, a time and a place in its sequence. */
@@ -116,6 +116,8 @@ export interface Place {
   readonly parents: readonly unknown[];
   readonly started?: boolean;
   readonly marks?: Marks;
+  /** the trace the record belongs to */
+  readonly traceId?: string | undefined;
 }
 
 /** What a record is registered with, made to fit. */
@@ -132,7 +134,7 @@ export function registrationOf(options: RegisterOptions, place: Place): Registra
   const retryOf = named('retryOf');
   const replayOfRecord = named('replayOfRecord');
   const inputHash = givenHash(property(options, 'inputHash')) ?? fingerprint(property(options, 'input'));
-  const metadata = toMetadata(property(options, 'metadata'), marks);
+  const metadata = withTraceId(toMetadata(property(options, 'metadata'), marks), place.traceId);
   return {
     id,
     data: {

@@ -98,7 +98,18 @@ describe('headers', () => {
     expect(await twin.records()).toMatchObject([
       { id: fresh.id, metadata: { lineage_marks: { resume: 'header malformed' } } },
     ]);
-    expect(await twin.executions()).toMatchObject([{ name: 'stray' }]);
+    expect(await twin.executions()).toMatchObject([{ name: 'stray', completion: 'running' }]);
+    fresh.complete();
+    expect(await twin.executions()).toMatchObject([{ completion: 'done' }]);
+  });
+
+  it.each(['fail', 'cancel'] as const)('%s the execution of their own with the record', async (end) => {
+    const fresh = twin.recorder.resume({}, { otherwise: AT });
+    fresh[end]('enough');
+    fresh.complete();
+    const status = end === 'fail' ? 'failed' : 'cancelled';
+    expect(await twin.executions()).toMatchObject([{ status }]);
+    expect(twin.recorder.status().ignored).toBe(1);
   });
 
   it('are never trusted', () => {

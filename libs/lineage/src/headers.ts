@@ -1,9 +1,12 @@
 import { isId, LIMITS } from '@factflow/domain';
-import { isExecutionId, property, type Registration } from './facts';
+import { isExecutionId, type Registration } from './facts';
+import { readHeader } from './read-header';
+import type { TraceContext } from './trace-context';
 
-/** The one header a message carries. */
+/** The one header of ours a message carries. */
 export const HEADER = 'factflow-lineage';
-export type LineageHeaders = { readonly [HEADER]?: string };
+/** What a message carries: our header and, where the record belongs to a trace, those of W3C Trace Context. */
+export type LineageHeaders = { readonly [HEADER]?: string } & Partial<TraceContext>;
 
 // Version 1, ASCII: 1;execution=<id>;record=<id>;route=<name>;adapter=<name>[;batch=<id>][;input=<hash>][;parents=<id>,<id>…][;more=<n>]
 // Names and the hash are percent-encoded. `more` parents did not fit. Fields unknown to the reader are skipped.
@@ -42,43 +45,14 @@ export function encodeHeader({ executionId, registration: { id, data } }: Carrie
 /** Why there is nothing to resume. */
 export type HeaderProblem = 'no header' | 'header malformed';
 
-/**
- * Reads the header out of whatever a broker gave: an object, `Headers`, a `Map`; the value a text, bytes or a list
- * with one of these. Trusts nothing and never throws.
- */
+/** Reads our header out of those of a message. Trusts nothing and never throws. */
 export function decodeHeader(headers: unknown): CarriedRecord | HeaderProblem {
-  const value = headerValue(headers);
-  if (value === undefined || value === null) return 'no header';
-  const text = textOf(value);
-  if (text === undefined) return 'header malformed';
+  const { text, malformed } = readHeader(headers, HEADER, MAX_CHARACTERS);
+  if (text === undefined) return malformed ? 'header malformed' : 'no header';
   try {
     return parse(text) ?? 'header malformed';
   } catch {
     return 'header malformed';
-  }
-}
-
-function headerValue(headers: unknown): unknown {
-  if (typeof headers !== 'object' || headers === null) return undefined;
-  const own = property(headers, HEADER);
-  if (own !== undefined) return own;
-  try {
-    const { get } = headers as { get?: unknown };
-    return typeof get === 'function' ? get.call(headers, HEADER) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value.length <= MAX_CHARACTERS ? value : undefined;
-  if (value instanceof Uint8Array)
-    return value.byteLength <= MAX_CHARACTERS ? Buffer.from(value).toString('latin1') : undefined;
-  try {
-    if (!Array.isArray(value) || value.length !== 1 || Array.isArray(value[0])) return undefined;
-    return textOf(value[0]);
-  } catch {
-    return undefined;
   }
 }
 

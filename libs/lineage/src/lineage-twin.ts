@@ -12,8 +12,13 @@ import {
   type ProjectionSource,
   type RecordState,
 } from '@factflow/domain';
+import type { Drawn } from './draw-twin';
+import { ExecutionExpectation, type ExecutionRef } from './execution-expectation';
+import { checked, unexpected } from './expectation';
 import { MemorySink } from './memory.sink';
 import type { LineageOptions } from './options';
+import type { RecordRef } from './record-description';
+import { RecordExpectation } from './record-expectation';
 import { createLineageRecorder, type LineageRecorder } from './recorder';
 
 /** A record as an operator would see it. */
@@ -21,6 +26,11 @@ export interface TwinRecord extends RecordState {
   readonly completion: Completion;
   /** `parentId` and joined parents, each once */
   readonly parentIds: readonly string[];
+}
+
+/** An execution as an operator would see it. */
+export interface TwinExecution extends ExecutionState {
+  readonly completion: ExecutionCompletion;
 }
 
 /** Which records are meant: all that is given must hold. */
@@ -33,8 +43,8 @@ const idOf = (record: Named): string => (typeof record === 'string' ? record : r
 
 /**
  * A recorder that ships into memory, and what a command and query app would make of it. Give `recorder` to the code
- * under test (`overrideProvider(LineageRecorder).useValue(twin.recorder)`), then ask. Questions see everything
- * recorded before them.
+ * under test (`overrideProvider(LineageRecorder).useValue(twin.recorder)`), then say what is expected, or ask. Both see
+ * everything recorded before them.
  */
 export class LineageTwin {
   readonly sink = new MemorySink();
@@ -84,11 +94,33 @@ export class LineageTwin {
   }
 
   /** Executions in the order in which they started. */
-  async executions(): Promise<(ExecutionState & { readonly completion: ExecutionCompletion })[]> {
+  async executions(): Promise<readonly TwinExecution[]> {
     return (await this.#fold()).executions;
   }
 
-  async #fold() {
+  /** `await twin.expectRecord({ adapter: 'chunker', input: document }).toHaveProduced([{ adapter: 'embedder' }, …])` */
+  expectRecord(record: RecordRef): RecordExpectation {
+    return new RecordExpectation(() => this.#fold(), record);
+  }
+
+  /** @param execution the only one where it is left out */
+  expectExecution(execution?: ExecutionRef): ExecutionExpectation {
+    return new ExecutionExpectation(() => this.#fold(), execution);
+  }
+
+  /** Every record has settled and is registered, and every execution has ended. @throws AssertionError */
+  expectNothingPending(): Promise<void> {
+    return checked(this.expectNothingPending, async () => {
+      const all = await this.#fold();
+      const open = all.records.filter(({ completion }) => OPEN.has(completion));
+      const running = all.executions.filter(({ completion }) => OPEN.has(completion));
+      if (open.length + running.length === 0) return;
+      const instead = `but ${open.length} records and ${running.length} executions are open`;
+      throw unexpected('nothing to be pending', instead, all, open);
+    });
+  }
+
+  async #fold(): Promise<Drawn> {
     const events = await this.events();
     const { newRecords: records, executions } = await project(events, sourceOf(events));
     const order = new Map(
@@ -105,6 +137,15 @@ export class LineageTwin {
     };
   }
 }
+
+/** Completions of what is not over. */
+const OPEN: ReadonlySet<Completion | ExecutionCompletion> = new Set([
+  'pending',
+  'awaiting_children',
+  'unknown',
+  'running',
+  'awaiting_records',
+]);
 
 /** Makes a twin; its recorder needs no closing. */
 export const createLineageTwin = (...options: ConstructorParameters<typeof LineageTwin>): LineageTwin =>

@@ -1,6 +1,8 @@
 import { exceedsBytes, LIMITS, type Json, type Metadata } from '@factflow/domain';
 import { toPlain, type PlainBounds } from './plain';
 
+/** Where the id of a distributed trace is put. */
+const TRACE_ID = 'trace_id';
 /** Where marks about the rest of a fact are put. */
 const MARKS_KEY = 'lineage_marks';
 /** Kept free for marks, bytes. */
@@ -23,6 +25,12 @@ export function toMetadata(value: unknown, marks: Marks): Metadata | undefined {
   if (marks.size === 0) return metadata;
   return { ...metadata, [MARKS_KEY]: Object.fromEntries(marks) };
 }
+
+/** Adds the id of a trace, unless there is something by that name. It has room: less than marks may take. */
+export const withTraceId = (
+  metadata: Metadata | undefined,
+  traceId: string | undefined,
+): Metadata | undefined => (traceId === undefined ? metadata : { [TRACE_ID]: traceId, ...metadata });
 
 function readMetadata(value: unknown): Metadata {
   try {

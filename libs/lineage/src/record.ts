@@ -1,4 +1,4 @@
-import { LIMITS } from '@factflow/domain';
+import { LIMITS, type Metadata } from '@factflow/domain';
 import { describeError } from './error-info';
 import {
   property,
@@ -10,8 +10,9 @@ import {
 } from './facts';
 import { fingerprint, givenHash } from './fingerprint';
 import { encodeHeader, HEADER, type LineageHeaders } from './headers';
-import { toMetadata } from './metadata';
+import { toMetadata, withTraceId } from './metadata';
 import { shortenText } from './shorten';
+import { outgoingTrace, traceIdNow, type TraceContext } from './trace-context';
 
 /** What a record is completed with. */
 export interface CompleteOptions {
@@ -43,7 +44,10 @@ export interface LineageRecord {
   /** @param error whatever was thrown */
   fail(error: unknown, options?: Pick<CompleteOptions, 'metadata'>): void;
   cancel(reason?: string, options?: Pick<CompleteOptions, 'metadata'>): void;
-  /** What a message carries to the process that goes on with this record: `lineage.resume(headers, …)`. */
+  /**
+   * What a message carries to the process that goes on with this record: `lineage.resume(headers, …)`. Beside our header
+   * `traceparent` and `tracestate`: of the OpenTelemetry span that is active, else of the message the record came with.
+   */
   headers(): LineageHeaders;
 }
 
@@ -70,14 +74,37 @@ export const NO_RECORD: LineageRecord = Object.freeze({
   headers: () => ({}),
 });
 
-/** Registers a record. */
-export function registerRecord(port: FactPort, options: RegisterOptions, place: Place): LineageRecord {
+/** What is known of a record beside its registration. */
+export interface Origin {
+  /** the trace of the message it came with; its children belong to it as well */
+  readonly trace?: TraceContext | undefined;
+  /** laid over the metadata when the record ends: another process registered it */
+  readonly traceId?: string | undefined;
+  /** an execution of its own, which ends as the record does */
+  readonly execution?: Endable | undefined;
+}
+
+type Endable = Pick<LineageRecord, 'complete' | 'fail' | 'cancel'>;
+
+/** Registers a record. A child belongs to the trace of its first parent, unless `origin` says another. */
+export function registerRecord(
+  port: FactPort,
+  options: RegisterOptions,
+  place: Place,
+  origin: Origin = {},
+): LineageRecord {
   return port.guard<LineageRecord>(() => {
     const { executionId } = place;
-    const registration = registrationOf(options, place);
+    const trace = origin.trace ?? traceOf(place.parents);
+    const registration = registrationOf(options, { ...place, traceId: traceIdNow(trace) });
     port.emit({ type: 'record.registered', executionId, recordId: registration.id, data: registration.data });
-    return new LiveRecord(port, executionId, registration);
+    return new LiveRecord(port, executionId, registration, { ...origin, trace });
   }, NO_RECORD);
+}
+
+function traceOf(parents: readonly unknown[]): TraceContext | undefined {
+  const [first] = parents;
+  return first instanceof LiveRecord ? first.origin.trace : undefined;
 }
 
 /** The handle of a registered record. */
@@ -90,6 +117,7 @@ export class LiveRecord implements LineageRecord {
     private readonly port: FactPort,
     readonly executionId: string,
     private readonly registration: Registration,
+    readonly origin: Origin,
   ) {
     this.#started = registration.data.started ?? false;
   }
@@ -113,39 +141,47 @@ export class LiveRecord implements LineageRecord {
   }
 
   complete(options?: CompleteOptions): void {
-    this.#end(() => {
-      const outputHash =
-        givenHash(property(options, 'outputHash')) ?? fingerprint(property(options, 'output'));
-      return {
+    const outputHash = (): string | undefined =>
+      givenHash(property(options, 'outputHash')) ?? fingerprint(property(options, 'output'));
+    this.#end(
+      () => ({
         type: 'record.completed',
         ...this.#key,
-        data: { ...(outputHash === undefined ? {} : { outputHash }), ...metadataOf(options) },
-      };
-    });
+        data: { ...optional('outputHash', outputHash()), ...this.#metadataOf(options) },
+      }),
+      (execution) => execution.complete(),
+    );
   }
 
   fail(error: unknown, options?: Pick<CompleteOptions, 'metadata'>): void {
-    this.#end(() => ({
-      type: 'record.failed',
-      ...this.#key,
-      data: { error: describeError(error), ...metadataOf(options) },
-    }));
+    this.#end(
+      () => ({
+        type: 'record.failed',
+        ...this.#key,
+        data: { error: describeError(error), ...this.#metadataOf(options) },
+      }),
+      (execution) => execution.fail(error),
+    );
   }
 
   cancel(reason?: string, options?: Pick<CompleteOptions, 'metadata'>): void {
-    this.#end(() => ({
-      type: 'record.cancelled',
-      ...this.#key,
-      data: {
-        ...(typeof reason === 'string' ? { reason: shortenText(reason, LIMITS.reasonBytes) } : {}),
-        ...metadataOf(options),
-      },
-    }));
+    const text = typeof reason === 'string' ? shortenText(reason, LIMITS.reasonBytes) : undefined;
+    this.#end(
+      () => ({
+        type: 'record.cancelled',
+        ...this.#key,
+        data: { ...optional('reason', text), ...this.#metadataOf(options) },
+      }),
+      (execution) => execution.cancel(),
+    );
   }
 
   headers(): LineageHeaders {
     return this.port.guard<LineageHeaders>(
-      () => ({ [HEADER]: encodeHeader({ executionId: this.executionId, registration: this.registration }) }),
+      () => ({
+        [HEADER]: encodeHeader({ executionId: this.executionId, registration: this.registration }),
+        ...outgoingTrace(this.origin.trace),
+      }),
       {},
     );
   }
@@ -154,14 +190,22 @@ export class LiveRecord implements LineageRecord {
     return { executionId: this.executionId, recordId: this.registration.id };
   }
 
-  #end(fact: () => Fact): void {
+  #end(fact: () => Fact, endExecution: (execution: Endable) => void): void {
     if (this.#ended) return this.port.ignore();
     this.#ended = true;
     this.port.guard(() => this.port.emit(fact()), undefined);
+    if (this.origin.execution) endExecution(this.origin.execution);
+  }
+
+  #metadataOf(options: unknown): { metadata?: Metadata } {
+    const metadata = toMetadata(property(options, 'metadata'), new Map());
+    return optional('metadata', withTraceId(metadata, this.origin.traceId));
   }
 }
 
-function metadataOf(options: unknown): { metadata?: ReturnType<typeof toMetadata> } {
-  const metadata = toMetadata(property(options, 'metadata'), new Map());
-  return metadata === undefined ? {} : { metadata };
-}
+/** A field that is left out where there is no value. */
+const optional = <Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { [name in Name]?: Value } =>
+  value === undefined ? {} : ({ [name]: value } as { [name in Name]?: Value });

@@ -4,14 +4,18 @@ import { decodeHeader, type CarriedRecord, type HeaderProblem } from './headers'
 import type { Marks } from './metadata';
 import { LiveRecord, NO_RECORD, registerRecord, type FactPort, type LineageRecord } from './record';
 import type { RunOptions } from './run';
+import { readTraceContext, traceIdNow, type TraceContext } from './trace-context';
 
 /** How to go on with a record another process registered. */
 export interface ResumeOptions {
-  /** which delivery of the message this is, from 1. Default 1 */
+  /**
+   * which delivery of the message this is, from 1. Default 1. Only the broker knows: JetStream `message.info.deliveryCount`;
+   * RabbitMQ `x-delivery-count` + 1, with quorum queues; Kafka does not count
+   */
   readonly attempt?: number;
   /** laid into the registration of a later attempt */
   readonly metadata?: Readonly<Record<string, unknown>>;
-  /** what to register, in an execution of its own, when the message carries no readable header. Default: nothing */
+  /** what to register when the message carries no readable header, in an execution of its own that ends as the record does. Default: nothing */
   readonly otherwise?: RunOptions;
 }
 
@@ -19,10 +23,18 @@ export interface ResumeOptions {
 export function resume(port: FactPort, service: string, headers: unknown, options: unknown): LineageRecord {
   const carried = decodeHeader(headers);
   if (typeof carried === 'string')
-    return registerOtherwise(port, service, property(options, 'otherwise'), carried);
+    return registerOtherwise(
+      port,
+      service,
+      property(options, 'otherwise'),
+      carried,
+      readTraceContext(headers),
+    );
+  const trace = readTraceContext(headers);
   const attempt = Number(property(options, 'attempt') ?? 1);
-  if (attempt > 1) return registerRetry(port, carried, property(options, 'metadata'));
-  return new LiveRecord(port, carried.executionId, carried.registration);
+  if (attempt > 1) return registerRetry(port, carried, property(options, 'metadata'), trace);
+  const { executionId, registration } = carried;
+  return new LiveRecord(port, executionId, registration, { trace, traceId: traceIdNow(trace) });
 }
 
 function registerOtherwise(
@@ -30,17 +42,19 @@ function registerOtherwise(
   service: string,
   otherwise: unknown,
   problem: HeaderProblem,
+  trace: TraceContext | undefined,
 ): LineageRecord {
   if (typeof otherwise !== 'object' || otherwise === null) return NO_RECORD;
-  const { id: executionId } = startExecution(port, { name: property(otherwise, 'executionName') ?? service });
-  const marks: Marks = new Map([['resume', problem]]);
-  return registerRecord(port, otherwise as RegisterOptions, { executionId, parents: [], marks });
+  const execution = startExecution(port, { name: property(otherwise, 'executionName') ?? service });
+  const place = { executionId: execution.id, parents: [], marks: new Map([['resume', problem]]) };
+  return registerRecord(port, otherwise as RegisterOptions, place, { trace, execution });
 }
 
 function registerRetry(
   port: FactPort,
   { executionId, registration, moreParents }: CarriedRecord,
   metadata: unknown,
+  trace: TraceContext | undefined,
 ): LineageRecord {
   const { routeId, adapterName, parentId, joinedParentIds = [], batchId, inputHash } = registration.data;
   const marks: Marks = new Map(
@@ -55,5 +69,5 @@ function registerRetry(
     metadata,
   };
   const parents = parentId === undefined ? [] : [parentId, ...joinedParentIds];
-  return registerRecord(port, options as RegisterOptions, { executionId, parents, marks });
+  return registerRecord(port, options as RegisterOptions, { executionId, parents, marks }, { trace });
 }

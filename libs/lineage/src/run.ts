@@ -30,9 +30,9 @@ export class RunScope implements Followed {
     this.#endExecution((execution) => execution.complete());
   }
 
-  yielded(items: number): void {
+  yielded(items: number, kind = 'generator'): void {
     if (!this.record.ended)
-      this.record.complete({ outputHash: 'unhashed:generator', metadata: { yielded: items } });
+      this.record.complete({ outputHash: `unhashed:${kind}`, metadata: { yielded: items } });
     this.#endExecution((execution) => execution.complete());
   }
 

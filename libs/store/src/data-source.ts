@@ -3,6 +3,7 @@ import { CreateLineage1767225600000 } from './migrations/1767225600000-create-li
 import { PartitionByExecution1767312000000 } from './migrations/1767312000000-partition-by-execution';
 import { Retention1767398400000 } from './migrations/1767398400000-retention';
 import { Completeness1767484800000 } from './migrations/1767484800000-completeness';
+import { Attempts1767571200000 } from './migrations/1767571200000-attempts';
 
 export interface StoreOptions {
   /** postgres://user:password@host:port/database */
@@ -53,6 +54,7 @@ export function createDataSource(options: StoreOptions): DataSource {
       PartitionByExecution1767312000000,
       Retention1767398400000,
       Completeness1767484800000,
+      Attempts1767571200000,
     ],
     migrationsTableName: 'lineage_migration',
     migrationsTransactionMode: 'each',

@@ -1,4 +1,4 @@
-import type { LineageRecord } from '@factflow/client';
+import type { FailedRecord, LineageRecord } from '@factflow/client';
 import type { Column } from '../layout';
 import type { Options } from '../options';
 import type { Printer } from '../printer';
@@ -59,7 +59,7 @@ export function recordColumns(
   return [
     { title: 'RECORD', text: (record) => record.id },
     { title: 'ADAPTER', text: placeOf, least: 10 },
-    ...(allFailed ? [] : outcomeColumns(printer)),
+    ...(allFailed ? [sinceColumn(printer)] : outcomeColumns(printer)),
     { title: 'STARTED', text: (record) => printer.time(record.started_at), optional: 2 },
     {
       title: 'TOOK',
@@ -71,6 +71,19 @@ export function recordColumns(
     { title: 'REMARK', text: remarkText, color: (text) => printer.red(text), least: 16, optional: 1 },
   ];
 }
+
+/** Whether what failed was tried again, and what came of it: `retry done`. */
+export const sinceText = (record: Partial<FailedRecord>): string =>
+  (['retry', 'replay'] as const)
+    .flatMap((name) => (record[name] ? [`${name} ${record[name].completion}`] : []))
+    .join(', ');
+
+const sinceColumn = (printer: Printer): Column<LineageRecord & Partial<FailedRecord>> => ({
+  title: 'SINCE',
+  text: sinceText,
+  color: (text, { retry, replay }) => printer.outcome(text, (replay ?? retry)?.completion ?? ''),
+  optional: 1,
+});
 
 const outcomeColumns = (printer: Printer): Column<LineageRecord>[] => [
   {
@@ -93,6 +106,7 @@ export function recordLine(printer: Printer, record: LineageRecord): string {
     printer.dim(printer.time(record.started_at)),
     record.id,
     placeOf(record),
+    sinceText(record),
     printer.outcome(completion === 'awaiting_children' ? `${status}, ${completion}` : completion, completion),
     remarkText(record),
   ]

@@ -16,6 +16,7 @@ import { INVALID, NOT_FOUND, SEVERAL, UNAVAILABLE } from '../http/problems';
 import { Chain, ChainLine, ChainTruncation } from './chain';
 import { ChildrenRequest, GetChildren } from './get-children';
 import { ChainRequest, GetChain } from './get-chain';
+import { FailurePage } from './failed-record';
 import { GetRecord, OneRecordRequest } from './get-record';
 import { GetStats, Stats, StatsRequest } from './get-stats';
 import { LineageRecord, RecordPage } from './lineage-record';
@@ -40,10 +41,12 @@ export class LineageController {
   }
 
   @Get('failures')
-  @ApiOperation({ summary: 'Failed records that match all filters, the latest failure first' })
-  @ApiOkResponse({ type: RecordPage, description: 'A page of records' })
+  @ApiOperation({
+    summary: 'Failed records that match all filters, the latest failure first, with what was tried since',
+  })
+  @ApiOkResponse({ type: FailurePage, description: 'A page of failed records' })
   @ApiProblems({ 400: INVALID, 503: UNAVAILABLE })
-  listFailures(@Query() request: ListFailuresRequest): Promise<RecordPage> {
+  listFailures(@Query() request: ListFailuresRequest): Promise<FailurePage> {
     return this.queries.execute(new ListFailures(request));
   }
 

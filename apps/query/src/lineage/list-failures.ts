@@ -1,7 +1,8 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
 import { CursorField, DEFAULT_LIMIT, LimitField } from '../http/query-fields';
-import type { RecordPage } from './lineage-record';
+import type { FailurePage } from './failed-record';
+import { withAttempts } from './read-attempts';
 import { canonicalFilters, RecordFilters } from './record-filters';
 import { readRecordPage } from './record-pages';
 
@@ -13,8 +14,8 @@ export class ListFailuresRequest extends RecordFilters {
   readonly cursor?: string;
 }
 
-/** Failed records, the one that failed last first. */
-export class ListFailures extends Query<RecordPage> {
+/** Failed records, the one that failed last first, each with what was tried since. */
+export class ListFailures extends Query<FailurePage> {
   constructor(readonly request: ListFailuresRequest) {
     super();
   }
@@ -24,12 +25,13 @@ export class ListFailures extends Query<RecordPage> {
 export class ListFailuresHandler implements IQueryHandler<ListFailures> {
   constructor(private readonly database: Database) {}
 
-  execute({ request }: ListFailures): Promise<RecordPage> {
-    return readRecordPage(this.database, ['failures', ...canonicalFilters(request)], {
+  async execute({ request }: ListFailures): Promise<FailurePage> {
+    const page = await readRecordPage(this.database, ['failures', ...canonicalFilters(request)], {
       filters: request,
       order: { time: 'completed_at', direction: 'DESC' },
       limit: request.limit,
       cursor: request.cursor,
     });
+    return { ...page, items: await withAttempts(this.database.reader(), page.items) };
   }
 }

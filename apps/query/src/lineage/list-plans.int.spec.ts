@@ -162,8 +162,10 @@ describe.each(LAYOUTS.flatMap((layout) => STATISTICS.map((statistics) => [layout
           const { next_cursor: next } = await handler.execute(new ListFailures(request));
           const statements = database.taken();
           expect(statements.flatMap(offences)).toEqual([]);
-          for (const statement of statements.slice(-1)) {
-            expect({ filter, indexes: indexesOf(statement) }).toEqual({ filter, indexes: [index] });
+          // What was tried since is read behind the page, by indexes of its own.
+          const listing = statements.filter(({ sql }) => !sql.includes('attempt.id')).at(-1);
+          if (listing) {
+            expect({ filter, indexes: indexesOf(listing) }).toEqual({ filter, indexes: [index] });
           }
           if (next === null) break;
           cursor = next;

@@ -1,0 +1,1 @@
+export { withLineage, type LineageClientOptions } from './lineage-client';
