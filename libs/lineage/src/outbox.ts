@@ -1,25 +1,41 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { toOutgoing, type Intake, type Queue } from './backlog';
+import { Control } from './control';
 import { EventBuffer } from './event-buffer';
-import { Announcer } from './logger';
+import { targetOf } from './http-connection';
+import type { Announcer } from './logger';
 import * as say from './messages';
 import type { Settings } from './options';
+import { folderNameOf, thisProcess } from './owner';
 import { unwatchExit, watchExit, type Exiting } from './process-exit';
 import { SequenceRanges, type SequenceRange } from './ranges';
-import { Shipper } from './shipper';
-import type { OutgoingEvent, RejectedEvent, Sink } from './sink';
+import { SharedRing } from './shared-ring';
+import type { Shared, ShippingSettings } from './shipping';
+import { LocalShipping, RemoteShipping, type ShippingHost } from './shipping-host';
+import { Spool, type SpoolMode } from './spool';
+import { removeFolder, serviceFolder } from './spool-folder';
 import { StructuredLog } from './structured-log';
+import { findWorkerFile } from './worker-host';
 
 /** How a flush ended. */
 export interface FlushResult {
-  /** whether everything recorded before the call has left the queue, acknowledged or rejected */
+  /** whether everything recorded before the call has been answered: acknowledged or rejected */
   readonly complete: boolean;
-  /** events still queued */
+  /** events without an answer */
   readonly queued: number;
 }
 
 /** Counts of events; every event given to the outbox is in exactly one of `queued`, `acknowledged`, `rejected` and `lost`. */
 export interface OutboxStatus {
+  /** without an answer yet, wherever they are */
   readonly queued: number;
   readonly queuedBytes: number;
+  /** those of `queued` that are on disk */
+  readonly spooled: number;
+  readonly spooledBytes: number;
+  /** those of `queued` that are in memory only: the end of the process may take them along */
+  readonly atRisk: number;
   /** stored by the command app */
   readonly acknowledged: number;
   /** refused by the command app for good; with their reasons in the structured log */
@@ -30,178 +46,319 @@ export interface OutboxStatus {
   readonly lostRanges: readonly SequenceRange[];
   /** lost or rejected events that are not in the structured log either */
   readonly unlogged: number;
+  /** events that dead processes left, answered since */
+  readonly adopted: number;
+  /** parts of a spool that could not be read, and were skipped */
+  readonly damaged: number;
   /** how the last request ended; null before the first one */
   readonly connected: boolean | null;
   readonly lastError: { readonly message: string; readonly at: Date } | null;
+  /** `draining` while a flush waits; `backing off` while the command app or the disk is away; `full` at the spool's bound */
+  readonly state: 'open' | 'shipping' | 'backing off' | 'full' | 'draining' | 'closed';
+  /** the folder of this recorder's spool; null when there is none */
+  readonly spoolFolder: string | null;
+  /** how often the thread that ships had to be started again */
+  readonly workerRestarts: number;
+  /** how long ago the thread of the recorder was last seen at work, milliseconds: its event loop may be blocked for so long */
+  readonly mainThreadAgeMs: number;
 }
 
 interface Waiter {
   readonly upTo: number;
-  resolve(complete: boolean): void;
+  resolve(): void;
 }
 
 /** A wait that is not over by then is announced. */
 const ANNOUNCE_AFTER_MS = 500;
-/** The longest the end waits for the structured log after everything else. */
-const LOG_TIMEOUT_MS = 2000;
+/** How often somebody who waits for the other thread looks. */
+const POLL_MS = 5;
+const BEAT_MS = 250;
+/** Events on their way to the structured log: what does not fit is counted only. */
+const LOSSES = { maxEvents: 100_000, maxBytes: 4 * 1024 * 1024 };
+/** The longest the end of the process waits for the structured log. */
+const LOG_TIMEOUT_MS = 2_000;
 
-/** Everything behind the recorder's calls: what happens to an event until it is acknowledged, rejected or given up. */
+/** Everything behind the recorder's calls, as far as the recorder's own thread does it: takes facts in, and asks how it goes. */
 export class Outbox implements Exiting {
-  readonly #buffer: EventBuffer;
-  readonly #log: StructuredLog;
-  readonly #shipper: Shipper | undefined;
+  readonly target: string | undefined;
+  readonly #shared: Shared;
+  readonly #intake: Intake;
+  readonly #spool: Spool | undefined;
+  readonly #shippingSettings: ShippingSettings;
+  readonly #host: ShippingHost;
   readonly #lost = new SequenceRanges();
   readonly #waiters = new Set<Waiter>();
-  #counts = { acknowledged: 0, rejected: 0, lost: 0, unlogged: 0 };
-  #connected: boolean | null = null;
-  #lastError: { message: string; at: Date } | null = null;
-  #lastQueued = 0;
-  #flushedAtExit = 0;
+  #late: StructuredLog | undefined;
+  #beat: NodeJS.Timeout | undefined;
+  #started = false;
   #closed = false;
+  #lastError: { message: string; at: Date } | null = null;
+  #flushedAtExit = 0;
 
-  /** @param sink undefined when there is nowhere to ship to: everything goes to the structured log */
   constructor(
+    recorderId: string,
     private readonly settings: Settings,
-    private readonly sink: Sink | undefined,
     private readonly announcer: Announcer,
   ) {
-    this.#buffer = new EventBuffer(settings.buffer);
-    this.#log = new StructuredLog(settings.structuredLog, (events, reason) => this.#unlogged(events, reason));
-    if (sink)
-      this.#shipper = new Shipper(this.#buffer, sink, settings, {
-        settled: (batch, rejected) => this.#settled(batch, rejected),
-        unavailable: (reason) => this.#unavailable(reason),
-      });
+    const { sink, endpoint, buffer } = settings;
+    this.target = sink?.target ?? (endpoint && targetOf(endpoint));
+    this.#shippingSettings = shippingSettings(recorderId, settings, this.target);
+    const worker = sink ? undefined : findWorkerFile(settings.workerFile);
+    const makeQueue = (bounds: typeof buffer): Queue =>
+      worker ? new SharedRing(bounds) : new EventBuffer(bounds);
+    this.#shared = { control: new Control(), ring: makeQueue(buffer), losses: makeQueue(LOSSES) };
+    this.#spool = this.#makeSpool();
+    this.#intake = this.#spool ?? this.#shared.ring;
+    this.#host = this.#makeHost(worker);
+    if (this.target !== undefined) setImmediate(() => this.#start()).unref();
   }
 
-  add(event: OutgoingEvent): void {
-    watchExit(this);
-    if (!this.#shipper || this.#closed) return this.#lose(event);
-    if (!this.#buffer.push(event)) {
-      this.#lose(event);
-      return this.announcer.warn('lost', () =>
-        say.overflow(this.#counts.lost, this.#lost.toArray().at(-1), this.#log.path),
+  /** @param sequence the event's place in the recorder's sequence @param line the event as it travels */
+  add(sequence: number, line: string): void {
+    const { control } = this.#shared;
+    if (!this.#started) this.#start();
+    control.set('sequence', sequence);
+    if (this.target === undefined || this.#closed) return this.#lose(sequence, line);
+    if (this.#intake.push(line)) control.add('produced', 1);
+    else {
+      this.#lose(sequence, line);
+      this.announcer.warn('lost', () =>
+        say.overflow(control.get('lost'), this.#lost.last, this.settings.structuredLog),
       );
     }
-    this.#lastQueued = event.sequence;
-    this.#shipper.notify();
+    this.#host.signal();
   }
 
   status(): OutboxStatus {
+    const { control, ring } = this.#shared;
+    const connected = control.word('connected');
+    const { queued } = control;
+    const atRisk = Math.min(queued, ring.length);
+    const spooledBytes = this.#spool ? control.spoolBytes : 0;
     return {
-      ...this.#counts,
-      queued: this.#buffer.length,
-      queuedBytes: this.#buffer.bytes,
+      queued,
+      queuedBytes: ring.bytes + spooledBytes,
+      spooled: queued - atRisk,
+      spooledBytes,
+      atRisk,
+      acknowledged: control.get('acknowledged'),
+      rejected: control.get('rejected'),
+      lost: control.get('lost') + control.get('givenUp'),
       lostRanges: this.#lost.toArray(),
-      connected: this.#connected,
+      unlogged: control.get('unlogged') + control.get('unwritten'),
+      adopted: control.get('adopted'),
+      damaged: control.get('damaged'),
+      connected: connected === 0 ? null : connected > 0,
       lastError: this.#lastError,
+      state: this.#state(connected),
+      spoolFolder: this.#spoolFolder ?? null,
+      workerRestarts: this.#host.restarts,
+      mainThreadAgeMs: this.#beat ? Math.max(0, Date.now() - control.get('beat')) : 0,
     };
   }
 
   /** Resolves when what is queued now has been answered, or the time is over; says that it waits. Never rejects. */
   async flush(timeoutMs: number): Promise<FlushResult> {
-    if (this.#buffer.length > 0) {
+    const { control } = this.#shared;
+    if (control.queued > 0) {
       const announcement = setTimeout(
-        () => this.announcer.say(say.waiting(timeoutMs, this.#target, this.#buffer.length)),
-        this.#connected === false ? 0 : Math.min(ANNOUNCE_AFTER_MS, timeoutMs),
+        () => this.announcer.say(say.waiting(timeoutMs, this.target ?? 'nowhere', control.queued)),
+        control.word('connected') === -1 ? 0 : Math.min(ANNOUNCE_AFTER_MS, timeoutMs),
       );
       await this.#answered(timeoutMs);
       clearTimeout(announcement);
     }
-    return { complete: this.#buffer.length === 0, queued: this.#buffer.length };
+    return { complete: control.queued === 0, queued: control.queued };
   }
 
-  /** Flushes, then hands what is left to the structured log, and every later event. */
+  /** Flushes, then leaves what is left in the spool, or hands it to the structured log, and every later event. */
   async close(timeoutMs: number): Promise<FlushResult> {
     const result = await this.flush(timeoutMs);
     this.#closed = true;
-    this.#shipper?.close();
-    const left = this.#giveUpQueue();
-    if (left > 0) this.announcer.say(say.left(left, this.#log.path));
-    await within(this.#log.settled(), LOG_TIMEOUT_MS);
-    this.#log.drainSync();
-    this.#log.close();
-    unwatchExit(this);
+    this.#spool?.close();
+    const givenUp = this.#shared.control.get('givenUp');
+    if (this.#started) await this.#host.close();
+    this.#sayLeft(givenUp);
+    clearInterval(this.#beat);
+    if (!this.#late) unwatchExit(this);
     return result;
   }
 
   beforeExit(): void {
-    if (this.#buffer.length === 0 || this.#flushedAtExit === this.#lastQueued) return;
-    this.#flushedAtExit = this.#lastQueued;
+    const { control } = this.#shared;
+    if (control.queued === 0 || this.#flushedAtExit === control.get('sequence')) return;
+    this.#flushedAtExit = control.get('sequence');
     void this.flush(this.settings.flushTimeoutMs);
   }
 
   exit(): void {
-    const left = this.#giveUpQueue();
-    this.#log.drainSync();
-    if (left > 0) this.announcer.say(say.left(left, this.#log.path));
+    this.#late?.drainSync();
+    if (this.#closed || !this.#started) return;
+    const { control, ring, losses } = this.#shared;
+    const givenUp = control.get('givenUp');
+    this.#spool?.close();
+    const inMemory = ring.length + losses.length;
+    if (inMemory > 0 && !this.#host.giveUpSync(LOG_TIMEOUT_MS))
+      this.announcer.say(say.unlogged(inMemory, this.settings.structuredLog, 'there was no time left'));
+    this.#sayLeft(givenUp);
+    if (this.#spoolFolder !== undefined && control.queued === 0) removeFolder(this.#spoolFolder);
   }
 
-  #answered(timeoutMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      // Not unref'ed: whoever waits for a flush wants the process to live for so long.
-      const timer = setTimeout(() => waiter.resolve(false), timeoutMs);
-      const waiter: Waiter = {
-        upTo: this.#lastQueued,
-        resolve: (complete) => {
-          clearTimeout(timer);
-          this.#waiters.delete(waiter);
-          if (this.#waiters.size === 0) this.#shipper?.hurry(false);
-          resolve(complete);
-        },
-      };
-      this.#waiters.add(waiter);
-      this.#shipper?.hurry(true);
+  get #spoolFolder(): string | undefined {
+    const unused: SpoolMode[] = ['open', 'none'];
+    return this.#spool && !unused.includes(this.#spool.mode)
+      ? this.#shippingSettings.spool?.folder
+      : undefined;
+  }
+
+  #state(connected: number): OutboxStatus['state'] {
+    if (this.#closed) return 'closed';
+    if (this.#waiters.size > 0) return 'draining';
+    const mode = this.#spool?.mode;
+    if (mode === 'full' || mode === 'backing off') return mode;
+    if (connected < 0) return 'backing off';
+    return this.#shared.control.get('sequence') > 0 ? 'shipping' : 'open';
+  }
+
+  #start(): void {
+    if (this.#started || this.#closed) return;
+    this.#started = true;
+    watchExit(this);
+    const { control } = this.#shared;
+    const beat = (): void => control.set('beat', Date.now());
+    beat();
+    this.#beat = setInterval(beat, BEAT_MS).unref();
+    this.#host.start();
+  }
+
+  #makeSpool(): Spool | undefined {
+    const { spool, info } = this.#shippingSettings;
+    if (!spool) return undefined;
+    const { ring, control } = this.#shared;
+    return new Spool({ ...spool, info }, ring, control, {
+      unusable: (reason) => this.announcer.warn('spool', () => say.spoolUnusable(reason)),
+      detour: (mode, reason) => this.announcer.warn(mode, () => say.spoolDetour(mode, reason, spool.folder)),
     });
   }
 
-  #settled(batch: readonly OutgoingEvent[], rejected: readonly RejectedEvent[]): void {
-    this.#connected = true;
-    this.#counts.acknowledged += batch.length - rejected.length;
-    this.#counts.rejected += rejected.length;
-    for (const rejection of rejected)
-      this.#log.writeRejected(batch[rejection.index] as OutgoingEvent, rejection);
-    const [first] = rejected;
-    if (first)
-      this.announcer.warn('rejected', () =>
-        say.rejected(this.#counts.rejected, first, batch[first.index]?.eventId),
+  #makeHost(worker: string | undefined): ShippingHost {
+    const events = {
+      logger: {
+        log: (text: string) => this.announcer.say(text),
+        warn: (text: string) => this.announcer.pass(text),
+      },
+      unavailable: (message: string) => {
+        this.#lastError = { message, at: new Date() };
+      },
+      gaveUp: (ranges: readonly SequenceRange[]) => {
+        for (const [from, to] of ranges)
+          for (let sequence = from; sequence <= to; sequence += 1) this.#lost.add(sequence);
+      },
+      progress: () => this.#progress(),
+    };
+    const { sink } = this.settings;
+    if (worker)
+      return new RemoteShipping(worker, this.#shippingSettings, this.#shared, events, this.announcer);
+    if (!sink && this.target !== undefined)
+      this.announcer.warn('worker', () =>
+        say.workerMissing(this.settings.workerFile ?? 'shipper.worker.mjs'),
       );
-    const next = this.#buffer.first?.sequence ?? Infinity;
-    for (const waiter of [...this.#waiters]) if (waiter.upTo < next) waiter.resolve(true);
+    return new LocalShipping(this.#shippingSettings, this.#shared, events, sink);
   }
 
-  #unavailable(message: string): void {
-    this.#connected = false;
-    this.#lastError = { message, at: new Date() };
-    this.announcer.warn('unavailable', () => say.unavailable(this.#target, message, this.#buffer.length));
+  #answered(timeoutMs: number): Promise<void> {
+    const { control } = this.#shared;
+    return new Promise((resolve) => {
+      // Not unref'ed: whoever waits for a flush wants the process to live for so long.
+      const timer = setTimeout(() => waiter.resolve(), timeoutMs);
+      const poll = setInterval(() => this.#progress(), POLL_MS);
+      const waiter: Waiter = {
+        upTo: control.get('produced'),
+        resolve: () => {
+          clearTimeout(timer);
+          clearInterval(poll);
+          this.#waiters.delete(waiter);
+          if (this.#waiters.size === 0) this.#hurry(0);
+          resolve();
+        },
+      };
+      this.#waiters.add(waiter);
+      this.#hurry(1);
+    });
   }
 
-  #lose(event: OutgoingEvent): void {
-    this.#counts.lost += 1;
-    this.#lost.add(event.sequence);
-    this.#log.write(event);
+  #hurry(hurried: 0 | 1): void {
+    this.#shared.control.setWord('hurry', hurried);
+    this.#host.signal();
   }
 
-  #giveUpQueue(): number {
-    const left = this.#buffer.takeAll();
-    for (const event of left) this.#lose(event);
-    for (const waiter of [...this.#waiters]) waiter.resolve(false);
-    return left.length;
+  #progress(): void {
+    const settled = this.#shared.control.get('settled');
+    for (const waiter of [...this.#waiters]) if (waiter.upTo <= settled) waiter.resolve();
   }
 
-  #unlogged(events: number, reason: string): void {
-    this.#counts.unlogged += events;
-    this.announcer.warn('unlogged', () => say.unlogged(events, this.#log.path, reason));
+  #lose(sequence: number, line: string): void {
+    const { control, losses } = this.#shared;
+    control.add('lost', 1);
+    this.#lost.add(sequence);
+    if (this.#lost.last) control.publishRange(this.#lost.length, this.#lost.last);
+    if (this.#closed) return this.#logLate(line);
+    if (!losses.push(line)) control.add('unlogged', 1);
+    this.#host.signal();
   }
 
-  get #target(): string {
-    return this.sink?.target ?? 'nowhere';
+  /** There is nobody any more to write for this thread. */
+  #logLate(line: string): void {
+    watchExit(this);
+    this.#late ??= new StructuredLog(this.settings.structuredLog, (events, reason) => {
+      this.#shared.control.add('unlogged', events);
+      this.announcer.warn('unlogged', () => say.unlogged(events, this.settings.structuredLog, reason));
+    });
+    this.#late.write(toOutgoing(line));
+  }
+
+  #sayLeft(givenUpBefore: number): void {
+    const { control } = this.#shared;
+    const givenUp = control.get('givenUp') - givenUpBefore;
+    if (givenUp > 0) this.announcer.say(say.left(givenUp, this.settings.structuredLog));
+    const folder = this.#shippingSettings.spool?.shared;
+    if (folder !== undefined && control.queued > 0)
+      this.announcer.say(say.leftInSpool(control.queued, folder));
   }
 }
 
-/** Waits for something that may hang, but not longer. */
-async function within(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)))]);
-  clearTimeout(timer);
+function shippingSettings(
+  recorderId: string,
+  settings: Settings,
+  target: string | undefined,
+): ShippingSettings {
+  const { endpoint, token, service, requestTimeoutMs, batch, retry, structuredLog, buffer } = settings;
+  const shared =
+    settings.spoolDirectory === undefined || target === undefined
+      ? undefined
+      : serviceFolder(settings.spoolDirectory, service, target);
+  return {
+    endpoint: endpoint?.href,
+    token,
+    requestTimeoutMs,
+    batch,
+    retry,
+    structuredLog,
+    buffer,
+    spool:
+      shared === undefined
+        ? undefined
+        : {
+            shared,
+            folder: join(shared, folderNameOf(recorderId, thisProcess())),
+            maxBytes: settings.spool.maxBytes,
+          },
+    info: {
+      recorderId,
+      service,
+      host: hostname(),
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+    },
+  };
 }

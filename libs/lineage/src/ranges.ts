@@ -1,5 +1,5 @@
 /** Ranges kept apart before neighbours are merged. */
-const MAX_RANGES = 1000;
+export const MAX_RANGES = 1000;
 
 /** An inclusive range of sequence numbers. */
 export type SequenceRange = readonly [from: number, to: number];
@@ -35,6 +35,15 @@ export class SequenceRanges {
       (this.#ranges[index + 1] as SequenceRange)[1],
     ]);
     if (!next) throw new RangeError('nothing to merge with');
+  }
+
+  get length(): number {
+    return this.#ranges.length;
+  }
+
+  /** The one with the highest numbers. */
+  get last(): SequenceRange | undefined {
+    return this.#ranges.at(-1);
   }
 
   /** Ascending, apart from each other. */

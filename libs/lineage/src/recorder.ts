@@ -3,7 +3,6 @@ import { context } from './context';
 import { registerIn, startExecution, type ExecutionOptions, type LineageExecution } from './execution';
 import { property, type Fact } from './facts';
 import { follow } from './follow';
-import { HttpSink } from './http.sink';
 import { Announcer } from './logger';
 import { readOptions, type LineageOptions, type Settings } from './options';
 import { Outbox, type FlushResult, type OutboxStatus } from './outbox';
@@ -32,7 +31,6 @@ export class LineageRecorder {
   /** names this recorder in its events */
   readonly id = newId();
   readonly #settings: Settings;
-  readonly #sink: { readonly target: string } | undefined;
   readonly #outbox: Outbox;
   #sequence = 0;
   #ignored = 0;
@@ -41,12 +39,10 @@ export class LineageRecorder {
   /** Wrong options are warned of once, and never throw: see `readOptions`. */
   constructor(options: LineageOptions) {
     this.#settings = readOptions(options);
-    const { logger, problems, endpoint } = this.#settings;
+    const { logger, problems } = this.#settings;
     const announcer = new Announcer(logger);
     if (problems.length > 0) announcer.warn('options', () => problems.join('; '));
-    const sink = this.#settings.sink ?? (endpoint && new HttpSink({ ...this.#settings, endpoint }));
-    this.#sink = sink;
-    this.#outbox = new Outbox(this.#settings, sink, announcer);
+    this.#outbox = new Outbox(this.id, this.#settings, announcer);
   }
 
   startExecution(options: ExecutionOptions): LineageExecution {
@@ -83,7 +79,7 @@ export class LineageRecorder {
     return this.#outbox.flush(this.#settings.flushTimeoutMs);
   }
 
-  /** Flushes; what is left, and whatever is recorded later, goes to the structured log. Never rejects. */
+  /** Flushes. What is left stays in the spool, or goes to the structured log where there is none; later events go there. Never rejects. */
   close(): Promise<FlushResult> {
     this.#closing ??= this.#outbox.close(this.#settings.flushTimeoutMs);
     return this.#closing;
@@ -93,7 +89,7 @@ export class LineageRecorder {
     return {
       recorderId: this.id,
       service: this.#settings.service,
-      target: this.#sink?.target ?? null,
+      target: this.#outbox.target ?? null,
       structuredLog: this.#settings.structuredLog,
       sequence: this.#sequence,
       ignored: this.#ignored,
@@ -126,7 +122,7 @@ export class LineageRecorder {
     const event = { ...fact, eventId, occurredAt, source: { recorderId: this.id, sequence } } as LineageEvent;
     const line = JSON.stringify(toWire(event));
     this.#sequence = sequence;
-    this.#outbox.add({ sequence, eventId, line, bytes: Buffer.byteLength(line) });
+    this.#outbox.add(sequence, line);
   }
 
   #openScope(options: RunOptions): RunScope {
