@@ -102,7 +102,7 @@ export class Adoption {
         queued: 0,
         spooled: 0,
         lost: [],
-        mainThreadAgeMs: Math.max(0, Date.now() - seenAt),
+        mainThreadAgeMs: null,
         closed: true,
       });
     this.look();

@@ -4,17 +4,17 @@ import type { RecorderInfo } from './spool-folder';
 
 /** The longest a heartbeat may take: the next one says more. */
 const TIMEOUT_MS = 5_000;
+const MAX_NAME = 200;
 
 /** What a recorder is like at a moment. */
 export interface Pulse {
   readonly highestSequence: number;
-  /** events without an answer yet, wherever they are */
+  /** events without an answer yet: in memory, and on disk */
   readonly queued: number;
-  /** those of them that are on disk */
   readonly spooled: number;
   readonly lost: readonly SequenceRange[];
-  /** how long ago the service's main thread was last seen at work, milliseconds */
-  readonly mainThreadAgeMs: number;
+  /** how long ago the service's main thread was last seen at work, milliseconds; null when there is nobody to watch it */
+  readonly mainThreadAgeMs: number | null;
   readonly closed: boolean;
 }
 
@@ -51,14 +51,17 @@ export class Heartbeats {
 }
 
 const toWire = ({ service, host, pid, startedAt }: RecorderInfo, pulse: Pulse): object => ({
-  service,
-  host,
+  service: nameOf(service),
+  host: nameOf(host),
   pid,
   started_at: startedAt,
   highest_sequence: pulse.highestSequence,
   queued: pulse.queued,
   spooled: pulse.spooled,
   lost: pulse.lost,
-  main_thread_age_ms: Math.round(pulse.mainThreadAgeMs),
+  main_thread_age_ms: pulse.mainThreadAgeMs === null ? null : Math.round(pulse.mainThreadAgeMs),
   closed: pulse.closed,
 });
+
+/** As the command app takes names. */
+const nameOf = (text: string): string => text.slice(0, MAX_NAME).toWellFormed() || 'unknown';

@@ -251,8 +251,7 @@ export class Outbox implements Exiting {
         this.#lastError = { message, at: new Date() };
       },
       gaveUp: (ranges: readonly SequenceRange[]) => {
-        for (const [from, to] of ranges)
-          for (let sequence = from; sequence <= to; sequence += 1) this.#lost.add(sequence);
+        this.#lost.addAll(ranges);
       },
       progress: () => this.#progress(),
     };

@@ -23,6 +23,11 @@ export class SequenceRanges {
     if (this.#ranges.length > MAX_RANGES) this.#merge(this.#ranges.length - 2);
   }
 
+  addAll(ranges: Iterable<SequenceRange>): void {
+    for (const [from, to] of ranges)
+      for (let sequence = from; sequence <= to; sequence += 1) this.add(sequence);
+  }
+
   /** Joins a range with the next one if they touch. */
   #join(index: number): void {
     const [range, next] = [this.#ranges[index], this.#ranges[index + 1]];

@@ -1,9 +1,10 @@
-import { LIMITS, newId, timeOfId, toWire, type LineageEvent } from '@factflow/domain';
+import { LIMITS, newId, timeOfId, toLine, type LineageEvent } from '@factflow/domain';
 import { context } from './context';
 import { registerIn, startExecution, type ExecutionOptions, type LineageExecution } from './execution';
 import { property, type Fact } from './facts';
 import { follow } from './follow';
 import { Announcer } from './logger';
+import { exposeMetrics } from './metrics';
 import { readOptions, type LineageOptions, type Settings } from './options';
 import { Outbox, type FlushResult, type OutboxStatus } from './outbox';
 import { NO_RECORD, type FactPort, type LineageRecord } from './record';
@@ -32,8 +33,11 @@ export class LineageRecorder {
   readonly id = newId();
   readonly #settings: Settings;
   readonly #outbox: Outbox;
+  readonly #hideMetrics: () => void;
   #sequence = 0;
   #ignored = 0;
+  #lastExecutionId = '';
+  #lastEarliest = 0;
   #closing: Promise<FlushResult> | undefined;
 
   /** Wrong options are warned of once, and never throw: see `readOptions`. */
@@ -43,6 +47,7 @@ export class LineageRecorder {
     const announcer = new Announcer(logger);
     if (problems.length > 0) announcer.warn('options', () => problems.join('; '));
     this.#outbox = new Outbox(this.id, this.#settings, announcer);
+    this.#hideMetrics = this.#settings.sink ? () => undefined : exposeMetrics(() => this.status());
   }
 
   startExecution(options: ExecutionOptions): LineageExecution {
@@ -81,7 +86,7 @@ export class LineageRecorder {
 
   /** Flushes. What is left stays in the spool, or goes to the structured log where there is none; later events go there. Never rejects. */
   close(): Promise<FlushResult> {
-    this.#closing ??= this.#outbox.close(this.#settings.flushTimeoutMs);
+    this.#closing ??= this.#outbox.close(this.#settings.flushTimeoutMs).finally(this.#hideMetrics);
     return this.#closing;
   }
 
@@ -116,13 +121,27 @@ export class LineageRecorder {
   /** The number is taken when the event is whole: the sequence has no gaps. */
   #emit(fact: Fact): void {
     const sequence = this.#sequence + 1;
-    const eventId = newId();
-    const earliest = (timeOfId(fact.executionId) ?? 0) - LIMITS.beforeExecutionMs;
-    const occurredAt = Math.max(Date.now(), earliest);
-    const event = { ...fact, eventId, occurredAt, source: { recorderId: this.id, sequence } } as LineageEvent;
-    const line = JSON.stringify(toWire(event));
+    const event = {
+      type: fact.type,
+      eventId: newId(),
+      executionId: fact.executionId,
+      recordId: fact.recordId,
+      occurredAt: Math.max(Date.now(), this.#earliest(fact.executionId)),
+      source: { recorderId: this.id, sequence },
+      data: fact.data,
+    } as LineageEvent;
+    const line = toLine(event);
     this.#sequence = sequence;
     this.#outbox.add(sequence, line);
+  }
+
+  /** Facts of one execution mostly follow each other. */
+  #earliest(executionId: string): number {
+    if (executionId !== this.#lastExecutionId) {
+      this.#lastExecutionId = executionId;
+      this.#lastEarliest = (timeOfId(executionId) ?? 0) - LIMITS.beforeExecutionMs;
+    }
+    return this.#lastEarliest;
   }
 
   #openScope(options: RunOptions): RunScope {

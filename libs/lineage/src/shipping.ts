@@ -237,12 +237,14 @@ export class Shipping {
 
   async #heartbeat(closed: boolean): Promise<void> {
     const { control, ring } = this.shared;
-    const { queued } = control;
+    const inMemory = this.#spool ? Math.min(control.queued, ring.length) : control.queued;
+    const lost = new SequenceRanges();
+    for (const ranges of [control.lostRanges(), this.#givenUp.toArray()]) lost.addAll(ranges);
     await this.#heartbeats?.send(this.settings.info, {
       highestSequence: control.get('sequence'),
-      queued,
-      spooled: this.#spool ? Math.max(0, queued - ring.length) : 0,
-      lost: [...control.lostRanges(), ...this.#givenUp.toArray()],
+      queued: inMemory,
+      spooled: control.queued - inMemory,
+      lost: lost.toArray(),
       mainThreadAgeMs: Math.max(0, Date.now() - control.get('beat')),
       closed,
     });

@@ -254,6 +254,49 @@ describe('a service with a spool', () => {
     expect(sequences()).toEqual(upTo(400));
   });
 
+  it('goes on where the disk refuses to let a file grow: nothing is lost, and the order is kept', async () => {
+    app.always = 'cut';
+    const options = {
+      endpoint: app.endpoint,
+      service: 'spool spec',
+      spoolDirectory: join(directory, 'spool'),
+    };
+    // bash counts in KiB; what is too long is refused with EFBIG.
+    const child = startProcess('bash', [
+      '-c',
+      'ulimit -f 64; exec "$@"',
+      'bash',
+      process.execPath,
+      script,
+      JSON.stringify({ ...options, flushTimeoutMs: 300, retry: { initialDelayMs: 10, maxDelayMs: 100 } }),
+      'count',
+      '1000',
+    ]);
+    await child.waitForOutput('status');
+    expect(child.stderr).toMatch(/the spool \(.*\) does not take events: /);
+    await eventually(() => readdirSync(folders()[0] as string).length > 4, 'further segments');
+    app.always = 'well';
+    await eventually(() => app.events.length === 1000, 'the facts');
+    expect(app.events.map(({ source }) => source?.sequence)).toEqual(upTo(1000));
+  });
+
+  it('ships on when the thread that ships breaks, and counts it', async () => {
+    const broken = join(directory, 'broken.mjs');
+    writeFileSync(
+      broken,
+      `import { existsSync, writeFileSync } from 'node:fs';
+       if (!existsSync(${JSON.stringify(join(directory, 'once'))})) {
+         writeFileSync(${JSON.stringify(join(directory, 'once'))}, '');
+         throw new Error('the thread broke');
+       }
+       await import(${JSON.stringify(join(programs, 'shipper.worker.mjs'))});`,
+    );
+    const child = run('count', { count: 10, workerFile: broken, flushTimeoutMs: 20_000 });
+    await child.waitForOutput('status');
+    expect(statusOf(child)).toMatchObject({ acknowledged: 10, workerRestarts: 1, queued: 0, lost: 0 });
+    expect(child.stderr).toContain('the thread that ships ended and is started again: the thread broke');
+  });
+
   it.each(['cannot be made', 'is a link'])('works in memory where its folder %s', async (how) => {
     if (how === 'cannot be made') writeFileSync(join(directory, 'spool'), '');
     else {
