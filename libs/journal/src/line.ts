@@ -10,6 +10,8 @@ const BRACE = 0x7b;
 const MAX_BEGINNINGS = 100;
 /** ASCII codes of hex digits. */
 const DIGITS = Buffer.from('0123456789abcdef');
+/** What every byte means as a hex digit; -1 for nothing. */
+const VALUES = Int8Array.from({ length: 256 }, (_, byte) => DIGITS.indexOf(byte));
 
 /** Makes lines in memory of its own, so that nothing is allocated for one. */
 export class LineWriter {
@@ -36,10 +38,19 @@ function writeChecksum(bytes: Buffer, checksum: number): void {
 /** The text of a line given without its line break; undefined when it is not as it was written. */
 export function readLine(line: Buffer): string | undefined {
   if (line.length < HEADER || line[HEADER - 1] !== SPACE) return undefined;
-  const checksum = line.toString('latin1', 0, HEADER - 1);
-  if (!isHex(checksum)) return undefined;
-  const text = line.subarray(HEADER);
-  return crc32(text) === parseInt(checksum, 16) ? text.toString() : undefined;
+  const checksum = readChecksum(line);
+  return checksum === crc32(line.subarray(HEADER)) ? line.toString('utf8', HEADER) : undefined;
+}
+
+/** @returns undefined when a line does not begin with one */
+function readChecksum(line: Buffer): number | undefined {
+  let checksum = 0;
+  for (let place = 0; place < HEADER - 1; place += 1) {
+    const digit = VALUES[line[place] as number] as number;
+    if (digit < 0) return undefined;
+    checksum = checksum * 16 + digit;
+  }
+  return checksum;
 }
 
 /** Places in a damaged line where a whole one may begin, ascending: what was damaged may be a line break. */

@@ -44,14 +44,17 @@ const recorders = new Set<() => RecorderStatus>();
 export function exposeMetrics(status: () => RecorderStatus): () => void {
   recorders.add(status);
   // Not while the service makes its recorder: loading takes some milliseconds.
-  setImmediate(() => {
+  const soon = setImmediate(() => {
     try {
       register();
     } catch {
       // A service without prom-client, or with a registry of its own kind: it has `status()`.
     }
   }).unref();
-  return () => recorders.delete(status);
+  return () => {
+    clearImmediate(soon);
+    recorders.delete(status);
+  };
 }
 
 /** Once for each registry: recorders of a service share its metrics. */

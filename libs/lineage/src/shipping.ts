@@ -107,7 +107,7 @@ export class Shipping {
     const { spool } = this.settings;
     if (this.#heartbeats) every(HEARTBEAT_MS, () => void this.#heartbeat(false));
     if (this.#adoption) every(HEARTBEAT_MS, () => this.#adoption?.look());
-    if (spool) every(TOUCH_EVERY_MS, () => touchFolder(spool.folder));
+    if (spool) every(TOUCH_EVERY_MS, () => this.#touch(spool.folder));
     void this.#heartbeat(false);
     this.#adoption?.look();
   }
@@ -144,6 +144,12 @@ export class Shipping {
     this.#leaveFolder();
     this.#heartbeats?.close();
     this.#sink?.close();
+  }
+
+  /** A folder that was made and is no longer there was removed, or adopted by somebody who took its owner for dead. */
+  #touch(folder: string): void {
+    const { control } = this.shared;
+    if (!touchFolder(folder) && control.word('segment') > 0) control.setWord('noSpool', 1);
   }
 
   #makeAdoption(shared: string, sink: Sink): Adoption {

@@ -54,9 +54,19 @@ export class SpoolBacklog implements Backlog {
       this.#shownOfRing = events.length;
       return events;
     }
-    // Nothing before this is left, even if something could not be read.
-    this.control.set('settled', Math.max(produced, this.control.get('settled')));
+    this.#foundNothing(produced);
     return [];
+  }
+
+  /** What was taken in before, was not answered, and is in neither place is gone: damaged, or its file was removed. */
+  #foundNothing(produced: number): void {
+    const missing = produced - this.control.get('settled');
+    if (missing <= 0) return;
+    this.control.add('settled', missing);
+    this.control.add('givenUp', missing);
+    this.control.add('unwritten', missing);
+    const { folder: file, onFault } = this.options;
+    onFault({ file, offset: 0, bytes: 0, reason: `${missing} events are gone` });
   }
 
   /** @throws Error when the checkpoint cannot be written: the events are dropped all the same */

@@ -60,6 +60,7 @@ export class Spool implements Intake {
   }
 
   push(line: string): boolean {
+    if (this.control.word('noSpool') === 1) this.#gone();
     if (this.#mode !== 'shipping' && !this.#return()) return this.ring.push(line);
     const before = performance.now();
     try {
@@ -90,6 +91,14 @@ export class Spool implements Intake {
     if (this.ring.length > 0 || this.control.word('disk') !== DISK.fine) return false;
     this.#mode = 'shipping';
     return true;
+  }
+
+  /** The shipping side found that the folder was taken away: what is appended to its file now, nobody will read. */
+  #gone(): void {
+    if (this.#mode === 'none' || this.#mode === 'closed') return;
+    this.#mode = 'none';
+    this.#journal.close();
+    this.events.unusable('its folder is gone');
   }
 
   #open(): boolean {
