@@ -39,8 +39,8 @@ export type Count = keyof typeof COUNTS;
 
 /** Whether the disk takes facts: `slow` and `failing` and `full` are tried again by the shipping side. */
 export const DISK = { fine: 0, slow: 1, failing: 2, full: 3 } as const;
-/** What the recorder's side wants done for good: events given up at the end of the process, or the recorder closed. */
-export const ORDER = { none: 0, giveUp: 1, close: 2, done: 3 } as const;
+/** What the recorder's side wants done: a last heartbeat; or, for good, events given up at the end of the process, or the recorder closed. */
+export const ORDER = { none: 0, giveUp: 1, close: 2, done: 3, goodbye: 4 } as const;
 
 export class Control {
   readonly #words: Int32Array;

@@ -185,10 +185,10 @@ export class Outbox implements Exiting {
   }
 
   beforeExit(): void {
-    const { control } = this.#shared;
-    if (control.queued === 0 || this.#flushedAtExit === control.get('sequence')) return;
-    this.#flushedAtExit = control.get('sequence');
-    void this.flush(this.settings.flushTimeoutMs);
+    const sequence = this.#shared.control.get('sequence');
+    if (this.#closed || this.#flushedAtExit === sequence) return;
+    this.#flushedAtExit = sequence;
+    void this.flush(this.settings.flushTimeoutMs).then(() => this.#host.goodbye());
   }
 
   exit(): void {

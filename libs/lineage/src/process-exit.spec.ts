@@ -35,6 +35,7 @@ describe('at the end of the process', () => {
     const child = run('natural');
     await expect(child.exit).resolves.toEqual({ code: 0, signal: null });
     expect(app.events).toHaveLength(EVENTS);
+    expect(app.heartbeats.at(-1)?.body).toMatchObject({ highest_sequence: EVENTS, queued: 0, closed: true });
     expect(existsSync(log)).toBe(false);
   });
 

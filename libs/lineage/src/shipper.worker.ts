@@ -37,6 +37,10 @@ async function run(): Promise<void> {
       case ORDER.giveUp:
         shipping.giveUp();
         return control.orderIsDone();
+      case ORDER.goodbye:
+        await shipping.goodbye();
+        control.setWord('order', ORDER.none);
+        break;
       case ORDER.close:
         await shipping.close();
         return control.orderIsDone();

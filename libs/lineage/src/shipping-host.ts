@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ORDER } from './control';
 import type { Announcer } from './logger';
 import * as say from './messages';
@@ -8,6 +9,8 @@ import { WorkerHost } from './worker-host';
 
 /** How long a thread that was told to close may take for its last heartbeat and the structured log. */
 const CLOSE_TIMEOUT_MS = 5_000;
+const GOODBYE_TIMEOUT_MS = 1_500;
+const POLL_MS = 5;
 
 /** Where the shipping side runs, as the recorder's side sees it. Nothing here throws. */
 export interface ShippingHost {
@@ -17,6 +20,8 @@ export interface ShippingHost {
   signal(): void;
   /** Brings what is only in memory to the spool or the structured log before it returns. @returns false when there was no time */
   giveUpSync(timeoutMs: number): boolean;
+  /** Says that the service ends. Keeps the process alive until that was said, a second at most. */
+  goodbye(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,6 +52,10 @@ export class LocalShipping implements ShippingHost {
   giveUpSync(): boolean {
     this.#shipping.giveUp();
     return true;
+  }
+
+  goodbye(): Promise<void> {
+    return this.#shipping.goodbye();
   }
 
   close(): Promise<void> {
@@ -106,6 +115,15 @@ export class RemoteShipping implements ShippingHost {
     if (this.#worker.isRunning) return this.shared.control.orderAndWait(ORDER.giveUp, timeoutMs);
     this.#giveUpHere();
     return true;
+  }
+
+  async goodbye(): Promise<void> {
+    const { control } = this.shared;
+    if (!this.#worker.isRunning || control.word('order') !== ORDER.none) return;
+    control.setWord('order', ORDER.goodbye);
+    control.wake();
+    const deadline = performance.now() + GOODBYE_TIMEOUT_MS;
+    while (control.word('order') === ORDER.goodbye && performance.now() < deadline) await pause(POLL_MS);
   }
 
   async close(): Promise<void> {

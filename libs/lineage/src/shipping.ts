@@ -18,6 +18,8 @@ import { StructuredLog } from './structured-log';
 const HEARTBEAT_MS = 10_000;
 /** The longest the end waits for the structured log, and for the last heartbeat. */
 const LAST_TIMEOUT_MS = 2_000;
+/** The longest a process that ends by itself waits for its heartbeat. */
+const GOODBYE_TIMEOUT_MS = 1_000;
 /** Moved at once. */
 const MOVE_EVENTS = 1_000;
 const MOVE_BYTES = 1024 * 1024;
@@ -120,6 +122,11 @@ export class Shipping {
     const hurried = this.shared.control.word('hurry') === 1;
     if (hurried !== this.#hurried) this.#shipper?.hurry(hurried);
     this.#hurried = hurried;
+  }
+
+  /** Says that the service ends, unless it records something after all. Never rejects. */
+  goodbye(): Promise<void> {
+    return within(this.#heartbeat(true), GOODBYE_TIMEOUT_MS);
   }
 
   /** Brings what is only in memory to the spool, or else to the structured log, before it returns. Nothing is shipped any more. */

@@ -37,7 +37,16 @@ export const TOUCH_EVERY_MS = 5_000;
 
 /** Where spools are kept unless the options say so. */
 export const defaultSpoolDirectory = (env: NodeJS.ProcessEnv = process.env): string =>
-  join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'factflow', 'spool');
+  join(env['XDG_STATE_HOME'] || join(home(), '.local', 'state'), 'factflow', 'spool');
+
+/** A user without an entry of its own, as containers have them, has no home: what cannot be made there is warned of. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
+}
 
 /** The folder that recorders of one service and endpoint share. */
 export function serviceFolder(directory: string, service: string, target: string): string {
