@@ -83,8 +83,12 @@ export class JournalReader {
   accept(position: JournalPosition): void {
     const isNew = position.segment > this.#position.segment;
     this.#position = position;
-    writeCheckpoint(this.options.folder, position);
-    if (isNew) removeSegmentsBefore(this.options.folder, position.segment);
+    try {
+      writeCheckpoint(this.options.folder, position);
+    } finally {
+      // On a full disk it is this that makes room for a checkpoint.
+      if (isNew) removeSegmentsBefore(this.options.folder, position.segment);
+    }
   }
 
   #tell(segment: number, fault: JournalFault): void {

@@ -28,7 +28,6 @@ const THEIRS = {
   removedBytes: 14,
   adopted: 15,
   damaged: 16,
-  foundBytes: 17,
 } as const;
 const COUNTS = { ...OURS, ...THEIRS };
 const WORD_BYTES = 64;
@@ -85,11 +84,9 @@ export class Control {
     return Math.max(0, this.get('produced') - this.get('settled'));
   }
 
-  /** Bytes of the spool, and of those that dead processes left. */
+  /** Bytes of the spool that are not answered. */
   get spoolBytes(): number {
-    return (
-      this.get('writtenBytes') + this.get('appendedBytes') + this.get('foundBytes') - this.get('removedBytes')
-    );
+    return this.get('writtenBytes') + this.get('appendedBytes') - this.get('removedBytes');
   }
 
   /** Tells the shipping side of the newest lost range. @param count of all ranges */

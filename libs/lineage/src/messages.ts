@@ -24,6 +24,9 @@ export const spoolUnusable = (reason: string): string =>
 export const spoolDetour = (mode: 'backing off' | 'full', reason: string, folder: string): string =>
   `the spool (${folder}) ${mode === 'full' ? 'is full' : 'does not take events'}: ${reason}; they are kept in memory for now`;
 
+export const checkpoint = (reason: string): string =>
+  `the place in the spool could not be kept, what was answered may be sent again after a restart: ${reason}`;
+
 export const damaged = ({ file, offset, bytes, reason }: JournalFault): string =>
   `${bytes} bytes of the spool skipped (${file}, from byte ${offset}): ${reason}`;
 

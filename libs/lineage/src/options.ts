@@ -26,7 +26,7 @@ export interface LineageOptions {
   readonly retry?: { readonly initialDelayMs?: number; readonly maxDelayMs?: number };
   /** where facts are kept until the command app has them: a folder on a local disk; `false`: in memory only. Default: `$XDG_STATE_HOME/factflow/spool`, else `~/.local/state/factflow/spool`. Not used with a `sink` */
   readonly spoolDirectory?: string | false;
-  /** the most the spool of a service may take. Default 1 GiB */
+  /** the most that may wait in the spool of this recorder. Default 1 GiB */
   readonly spool?: { readonly maxBytes?: number };
   /** the program of the thread that ships, where a bundler took it away from beside the library: a built `shipper.worker.mjs` */
   readonly workerFile?: string;

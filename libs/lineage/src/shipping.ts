@@ -97,7 +97,7 @@ export class Shipping {
     this.#shipper = new Shipper(this.#backlog, this.#sink, settings, {
       settled: (batch, rejected) => this.#settled(batch, rejected),
       unavailable: (reason) => this.#unavailable(reason),
-      failed: (reason) => this.#announcer.warn('checkpoint', () => reason),
+      failed: (reason) => this.#announcer.warn('checkpoint', () => say.checkpoint(reason)),
     });
     if (spool) this.#adoption = this.#makeAdoption(spool.shared, this.#sink);
   }
@@ -175,7 +175,7 @@ export class Shipping {
           this.#tellRejected(batch, rejected);
         },
         unavailable: (reason) => this.#unavailable(reason),
-        failed: (reason) => this.#announcer.warn('checkpoint', () => reason),
+        failed: (reason) => this.#announcer.warn('checkpoint', () => say.checkpoint(reason)),
       },
     });
   }
