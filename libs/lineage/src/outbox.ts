@@ -1,5 +1,3 @@
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { toOutgoing, type Intake, type Queue } from './backlog';
 import { Control } from './control';
 import { EventBuffer } from './event-buffer';
@@ -7,71 +5,20 @@ import { targetOf } from './http-connection';
 import type { Announcer } from './logger';
 import * as say from './messages';
 import type { Settings } from './options';
-import { folderNameOf, thisProcess } from './owner';
 import { unwatchExit, watchExit, type Exiting } from './process-exit';
 import { SequenceRanges, type SequenceRange } from './ranges';
 import { SharedRing } from './shared-ring';
-import type { Shared, ShippingSettings } from './shipping';
+import type { FlushResult, OutboxStatus } from './outbox-status';
+import { shippingSettings, type Shared, type ShippingSettings } from './shipping-settings';
 import { LocalShipping, RemoteShipping, type ShippingHost } from './shipping-host';
 import { Spool, type SpoolMode } from './spool';
-import { removeFolder, serviceFolder } from './spool-folder';
+import { removeFolder } from './spool-folder';
 import { StructuredLog } from './structured-log';
+import { Waiting } from './waiting';
 import { findWorkerFile } from './worker-host';
-
-/** How a flush ended. */
-export interface FlushResult {
-  /** whether everything recorded before the call has been answered: acknowledged or rejected */
-  readonly complete: boolean;
-  /** events without an answer */
-  readonly queued: number;
-}
-
-/** Counts of events; every event given to the outbox is in exactly one of `queued`, `acknowledged`, `rejected` and `lost`. */
-export interface OutboxStatus {
-  /** without an answer yet, wherever they are */
-  readonly queued: number;
-  readonly queuedBytes: number;
-  /** those of `queued` that are on disk */
-  readonly spooled: number;
-  readonly spooledBytes: number;
-  /** those of `queued` that are in memory only: the end of the process may take them along */
-  readonly atRisk: number;
-  /** stored by the command app */
-  readonly acknowledged: number;
-  /** refused by the command app for good; with their reasons in the structured log */
-  readonly rejected: number;
-  /** given up: in the structured log, if that could be written */
-  readonly lost: number;
-  /** the lost events' sequence numbers */
-  readonly lostRanges: readonly SequenceRange[];
-  /** lost or rejected events that are not in the structured log either */
-  readonly unlogged: number;
-  /** events that dead processes left, answered since */
-  readonly adopted: number;
-  /** parts of a spool that could not be read, and were skipped */
-  readonly damaged: number;
-  /** how the last request ended; null before the first one */
-  readonly connected: boolean | null;
-  readonly lastError: { readonly message: string; readonly at: Date } | null;
-  /** `draining` while a flush waits; `backing off` while the command app or the disk is away; `full` at the spool's bound */
-  readonly state: 'open' | 'shipping' | 'backing off' | 'full' | 'draining' | 'closed';
-  /** the folder of this recorder's spool; null when there is none */
-  readonly spoolFolder: string | null;
-  /** how often the thread that ships had to be started again */
-  readonly workerRestarts: number;
-  /** how long ago the thread of the recorder was last seen at work, milliseconds: its event loop may be blocked for so long */
-  readonly mainThreadAgeMs: number;
-}
-
-interface Waiter {
-  readonly upTo: number;
-  resolve(): void;
-}
 
 /** A wait that is not over by then is announced. */
 const ANNOUNCE_AFTER_MS = 500;
-/** How often somebody who waits for the other thread looks. */
-const POLL_MS = 5;
 const BEAT_MS = 250;
 /** Events on their way to the structured log: what does not fit is counted only. */
 const LOSSES = { maxEvents: 100_000, maxBytes: 4 * 1024 * 1024 };
@@ -87,7 +34,7 @@ export class Outbox implements Exiting {
   readonly #shippingSettings: ShippingSettings;
   readonly #host: ShippingHost;
   readonly #lost = new SequenceRanges();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiting: Waiting;
   #late: StructuredLog | undefined;
   #beat: NodeJS.Timeout | undefined;
   #started = false;
@@ -110,6 +57,7 @@ export class Outbox implements Exiting {
     this.#spool = this.#makeSpool();
     this.#intake = this.#spool ?? this.#shared.ring;
     this.#host = this.#makeHost(worker);
+    this.#waiting = new Waiting(this.#shared.control, () => this.#host.signal());
     if (this.target !== undefined) setImmediate(() => this.#start()).unref();
   }
 
@@ -165,7 +113,7 @@ export class Outbox implements Exiting {
         () => this.announcer.say(say.waiting(timeoutMs, this.target ?? 'nowhere', control.queued)),
         control.word('connected') === -1 ? 0 : Math.min(ANNOUNCE_AFTER_MS, timeoutMs),
       );
-      await this.#answered(timeoutMs);
+      await this.#waiting.forAnswers(timeoutMs);
       clearTimeout(announcement);
     }
     return { complete: control.queued === 0, queued: control.queued };
@@ -213,7 +161,7 @@ export class Outbox implements Exiting {
 
   #state(connected: number): OutboxStatus['state'] {
     if (this.#closed) return 'closed';
-    if (this.#waiters.size > 0) return 'draining';
+    if (this.#waiting.isBusy) return 'draining';
     const mode = this.#spool?.mode;
     if (mode === 'full' || mode === 'backing off') return mode;
     if (connected < 0) return 'backing off';
@@ -253,7 +201,7 @@ export class Outbox implements Exiting {
       gaveUp: (ranges: readonly SequenceRange[]) => {
         this.#lost.addAll(ranges);
       },
-      progress: () => this.#progress(),
+      progress: () => this.#waiting.look(),
     };
     const { sink } = this.settings;
     if (worker)
@@ -263,37 +211,6 @@ export class Outbox implements Exiting {
         say.workerMissing(this.settings.workerFile ?? 'shipper.worker.mjs'),
       );
     return new LocalShipping(this.#shippingSettings, this.#shared, events, sink);
-  }
-
-  #answered(timeoutMs: number): Promise<void> {
-    const { control } = this.#shared;
-    return new Promise((resolve) => {
-      // Not unref'ed: whoever waits for a flush wants the process to live for so long.
-      const timer = setTimeout(() => waiter.resolve(), timeoutMs);
-      const poll = setInterval(() => this.#progress(), POLL_MS);
-      const waiter: Waiter = {
-        upTo: control.get('produced'),
-        resolve: () => {
-          clearTimeout(timer);
-          clearInterval(poll);
-          this.#waiters.delete(waiter);
-          if (this.#waiters.size === 0) this.#hurry(0);
-          resolve();
-        },
-      };
-      this.#waiters.add(waiter);
-      this.#hurry(1);
-    });
-  }
-
-  #hurry(hurried: 0 | 1): void {
-    this.#shared.control.setWord('hurry', hurried);
-    this.#host.signal();
-  }
-
-  #progress(): void {
-    const settled = this.#shared.control.get('settled');
-    for (const waiter of [...this.#waiters]) if (waiter.upTo <= settled) waiter.resolve();
   }
 
   #lose(sequence: number, line: string): void {
@@ -324,40 +241,4 @@ export class Outbox implements Exiting {
     if (folder !== undefined && control.queued > 0)
       this.announcer.say(say.leftInSpool(control.queued, folder));
   }
-}
-
-function shippingSettings(
-  recorderId: string,
-  settings: Settings,
-  target: string | undefined,
-): ShippingSettings {
-  const { endpoint, token, service, requestTimeoutMs, batch, retry, structuredLog, buffer } = settings;
-  const shared =
-    settings.spoolDirectory === undefined || target === undefined
-      ? undefined
-      : serviceFolder(settings.spoolDirectory, service, target);
-  return {
-    endpoint: endpoint?.href,
-    token,
-    requestTimeoutMs,
-    batch,
-    retry,
-    structuredLog,
-    buffer,
-    spool:
-      shared === undefined
-        ? undefined
-        : {
-            shared,
-            folder: join(shared, folderNameOf(recorderId, thisProcess())),
-            maxBytes: settings.spool.maxBytes,
-          },
-    info: {
-      recorderId,
-      service,
-      host: hostname(),
-      pid: process.pid,
-      startedAt: new Date().toISOString(),
-    },
-  };
 }

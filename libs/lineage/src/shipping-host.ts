@@ -3,7 +3,8 @@ import { ORDER } from './control';
 import type { Announcer } from './logger';
 import * as say from './messages';
 import { SharedRing } from './shared-ring';
-import { Shipping, type Shared, type ShippingEvents, type ShippingSettings } from './shipping';
+import { Shipping } from './shipping';
+import type { Shared, ShippingEvents, ShippingSettings } from './shipping-settings';
 import type { Sink } from './sink';
 import { WorkerHost } from './worker-host';
 

@@ -1,18 +1,18 @@
 import type { JournalFault } from '@factflow/journal';
 import { Adoption } from './adoption';
-import type { Backlog, Queue } from './backlog';
-import type { Control } from './control';
+import type { Backlog } from './backlog';
 import { Heartbeats } from './heartbeats';
 import { HttpSink } from './http.sink';
-import { Announcer, type LineageLogger } from './logger';
+import { Announcer } from './logger';
 import * as say from './messages';
-import { SequenceRanges, type SequenceRange } from './ranges';
-import type { RingBounds } from './shared-ring';
-import { Shipper, type ShipperSettings } from './shipper';
+import { SequenceRanges } from './ranges';
+import { Shipper } from './shipper';
 import type { OutgoingEvent, RejectedEvent, Sink } from './sink';
 import { SpoolBacklog } from './spool-backlog';
-import { removeFolder, releaseFolder, TOUCH_EVERY_MS, touchFolder, type RecorderInfo } from './spool-folder';
+import { removeFolder, releaseFolder, TOUCH_EVERY_MS, touchFolder } from './spool-folder';
+import type { Shared, ShippingEvents, ShippingSettings } from './shipping-settings';
 import { StructuredLog } from './structured-log';
+import { within } from './within';
 
 /** How often the command app is told how the recorder is, and folders of dead processes are looked for. */
 const HEARTBEAT_MS = 10_000;
@@ -23,37 +23,6 @@ const GOODBYE_TIMEOUT_MS = 1_000;
 /** Moved at once. */
 const MOVE_EVENTS = 1_000;
 const MOVE_BYTES = 1024 * 1024;
-
-/** What the shipping side is set up with; plain data, so that it can go to another thread. */
-export interface ShippingSettings extends ShipperSettings {
-  /** undefined when there is none to ship to */
-  readonly endpoint: string | undefined;
-  readonly token: string | undefined;
-  readonly requestTimeoutMs: number;
-  readonly structuredLog: string;
-  readonly buffer: RingBounds;
-  readonly spool: { readonly shared: string; readonly folder: string; readonly maxBytes: number } | undefined;
-  readonly info: RecorderInfo;
-}
-
-/** What both sides share. */
-export interface Shared {
-  readonly control: Control;
-  /** facts for the command app that are not on disk */
-  readonly ring: Queue;
-  /** facts for the structured log */
-  readonly losses: Queue;
-}
-
-/** What the shipping side tells the recorder's. Nothing here throws. */
-export interface ShippingEvents {
-  readonly logger: LineageLogger;
-  unavailable(reason: string): void;
-  /** these events went to the structured log because the recorder ended */
-  gaveUp(ranges: readonly SequenceRange[]): void;
-  /** something was answered or given up */
-  progress(): void;
-}
 
 /**
  * Everything behind the recorder's calls: ships the backlog, writes the structured log, tells the command app how the
@@ -276,11 +245,4 @@ export class Shipping {
 
 function connectionOf({ endpoint, token, info }: ShippingSettings) {
   return endpoint === undefined ? undefined : { endpoint: new URL(endpoint), token, service: info.service };
-}
-
-/** Waits for something that may hang, but not longer. */
-async function within(work: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)))]);
-  clearTimeout(timer);
 }

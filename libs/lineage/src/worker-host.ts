@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { SequenceRange } from './ranges';
-import type { ShippingSettings } from './shipping';
+import type { ShippingSettings } from './shipping-settings';
 
 // The thread that ships, as the recorder sees it. A thread that ends by an error, or by its memory, is started again
 // after a pause; what it shares with the recorder stays, so that its successor goes on where it was.
