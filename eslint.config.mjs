@@ -14,20 +14,21 @@ const basePath = import.meta.dirname;
 
 export const depConstraints = [
   constraint('domain', ['testing'], [NEST, ...DATABASE, 'class-validator']),
+  constraint('journal', ['domain', 'testing'], [NEST, ...DATABASE]),
   constraint('data', ['domain', 'testing'], ['@nestjs/cqrs', 'class-validator']),
-  constraint('sdk', ['domain', 'testing'], [...DATABASE, '@nestjs/cqrs']),
+  constraint('sdk', ['domain', 'journal', 'testing'], [...DATABASE, '@nestjs/cqrs']),
   constraint('server', ['domain', 'testing'], DATABASE),
   {
     sourceTag: 'type:app',
     onlyDependOnLibsWithTags: ['domain', 'data', 'server', 'testing'].map((t) => `type:${t}`),
   },
   constraint('client', [], [NEST, ...DATABASE]),
-  constraint('cli', ['domain', 'client', 'testing'], [NEST, ...DATABASE]),
+  constraint('cli', ['domain', 'journal', 'client', 'testing'], [NEST, ...DATABASE]),
   constraint('example', ['sdk', 'testing'], DATABASE),
   constraint('postgres', [], [NEST, 'typeorm']),
   constraint('testing', ['postgres'], [NEST, 'typeorm']),
   ...['tool', 'e2e'].map((tag) =>
-    constraint(tag, ['domain', 'data', 'sdk', 'server', 'client', 'postgres', 'testing']),
+    constraint(tag, ['domain', 'journal', 'data', 'sdk', 'server', 'client', 'postgres', 'testing']),
   ),
 ];
 

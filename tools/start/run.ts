@@ -122,7 +122,10 @@ class Session {
     const program = new Program({
       args: [this.builtFile('example'), ...(directory === undefined ? [] : [directory])],
       cwd: this.around.root,
-      env: { FACTFLOW_ENDPOINT: localUrl(host, commandPort) },
+      env: {
+        FACTFLOW_ENDPOINT: localUrl(host, commandPort),
+        FACTFLOW_SPOOL_DIRECTORY: join(this.around.root, '.factflow', 'spool'),
+      },
     });
     this.running.push({ name: 'the example', stop: () => program.stop() });
     const how = await this.unlessAppDies(Promise.race([program.ended, this.interruption()]));

@@ -7,6 +7,7 @@ import {
   type ScratchDatabase,
   type TestProcess,
 } from '@factflow/testing';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +47,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const audit = (log: string, flushTimeoutMs: number): TestProcess =>
+const audit = (log: string, flushTimeoutMs: number, spool?: string): TestProcess =>
   startProcess(
     process.execPath,
     [programOf('example'), join(folder, 'tree'), '--report', join(folder, 'report.md')],
@@ -55,6 +56,7 @@ const audit = (log: string, flushTimeoutMs: number): TestProcess =>
         FACTFLOW_ENDPOINT: system.command.url,
         FACTFLOW_FLUSH_TIMEOUT_MS: String(flushTimeoutMs),
         FACTFLOW_STRUCTURED_LOG: log,
+        FACTFLOW_SPOOL_DIRECTORY: spool,
       },
     },
   );
@@ -104,5 +106,28 @@ describe('with the database stopped, the example', () => {
       });
     }, 'the command app to take the structured log');
     await isWhole(execution);
+  }, 120_000);
+
+  it('leaves the rest in its spool, from where the next run brings it', async () => {
+    proxy.cut();
+    const [log, spool] = [join(folder, 'never.ndjson'), join(folder, 'spool')];
+    const first = audit(log, 500, spool);
+    await first.exit;
+    expect(first.stdout).toMatch(/events stay in the spool \(.*\), for the next run to deliver/);
+    proxy.restore();
+    const second = audit(log, 60_000, spool);
+    expect(await second.exit).toMatchObject({ code: 0 });
+    await isWhole(executionOf(second.stdout));
+    await eventually(
+      async () => {
+        await audit(log, 60_000, spool).exit;
+        await isWhole(executionOf(first.stdout));
+      },
+      'the facts of the first run',
+      { timeoutMs: 60_000 },
+    );
+    const recorders = await getAll<{ state: string }>(system.query.url, '/recorders');
+    expect(recorders.map(({ state }) => state)).toContain('closed');
+    expect(existsSync(log)).toBe(false);
   }, 120_000);
 });

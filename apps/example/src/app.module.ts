@@ -17,12 +17,13 @@ import { WriteReport } from './write-report';
 })
 export class AppModule {
   static with(config: Config): DynamicModule {
-    const { endpoint, token, structuredLog, flushTimeoutMs } = config;
+    const { endpoint, token, structuredLog, spoolDirectory, flushTimeoutMs } = config;
     const lineage = LineageModule.forRoot({
       endpoint,
       ...(token === undefined ? {} : { token }),
       service: 'licence-audit',
       structuredLog,
+      spoolDirectory,
       flushTimeoutMs,
       logger: stderrLogger,
     });

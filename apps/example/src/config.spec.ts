@@ -9,6 +9,7 @@ describe('readConfig', () => {
       token: undefined,
       reportFile: expect.stringMatching(/licence-audit-.*\.md$/),
       structuredLog: expect.stringMatching(/licence-audit-.*\.ndjson$/),
+      spoolDirectory: false,
     });
   });
 
@@ -18,6 +19,7 @@ describe('readConfig', () => {
       FACTFLOW_TOKEN: 'secret',
       FACTFLOW_FLUSH_TIMEOUT_MS: '5',
       FACTFLOW_STRUCTURED_LOG: '/tmp/log',
+      FACTFLOW_SPOOL_DIRECTORY: '/tmp/spool',
     };
     expect(readConfig(['/srv', '--report', '/tmp/report.json'], env)).toEqual({
       directory: '/srv',
@@ -26,6 +28,7 @@ describe('readConfig', () => {
       token: 'secret',
       flushTimeoutMs: 5,
       structuredLog: '/tmp/log',
+      spoolDirectory: '/tmp/spool',
     });
   });
 

@@ -14,6 +14,8 @@ export interface Config {
   readonly endpoint: string;
   readonly token: string | undefined;
   readonly structuredLog: string;
+  /** false: nothing is spooled */
+  readonly spoolDirectory: string | false;
   readonly flushTimeoutMs: number;
 }
 
@@ -36,12 +38,14 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Con
     problems.push('FACTFLOW_FLUSH_TIMEOUT_MS must be a number of milliseconds');
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   const run = randomUUID();
+  const spoolDirectory = env['FACTFLOW_SPOOL_DIRECTORY'];
   return Object.freeze({
     directory: resolve(positionals[0] ?? '.'),
     reportFile: resolve(report ?? join(tmpdir(), `licence-audit-${run}.md`)),
     endpoint,
     token: env['FACTFLOW_TOKEN'] || undefined,
     structuredLog: resolve(env['FACTFLOW_STRUCTURED_LOG'] || join(tmpdir(), `licence-audit-${run}.ndjson`)),
+    spoolDirectory: spoolDirectory ? resolve(spoolDirectory) : false,
     flushTimeoutMs,
   });
 }

@@ -25,6 +25,7 @@ describe('the built example', () => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
+        if (request.method === 'PUT') return response.writeHead(204).end();
         if (isAway) return response.writeHead(503).end();
         const lines = linesOf(gunzipSync(Buffer.concat(chunks)).toString());
         received.push(...lines);

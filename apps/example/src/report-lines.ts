@@ -1,4 +1,5 @@
 import type { RecorderStatus } from '@factflow/lineage';
+import { dirname } from 'node:path';
 import { ranked, type Summary } from './summary';
 
 const LICENCES_SHOWN = 5;
@@ -30,9 +31,14 @@ export function summaryLines({ packages, fine, licences, findings }: Summary, se
 
 /** What became of the events: with how to bring back those that did not arrive. */
 export function lineageLines(status: RecorderStatus): string[] {
-  const { acknowledged, rejected, lost, unlogged, structuredLog, target } = status;
+  const { acknowledged, rejected, queued, lost, unlogged, structuredLog, spoolFolder, target } = status;
   return [
-    `Lineage: ${plural(acknowledged, 'event')} acknowledged by ${target ?? 'nobody'}, ${number(rejected)} rejected, ${number(lost)} not delivered.`,
+    `Lineage: ${plural(acknowledged, 'event')} acknowledged by ${target ?? 'nobody'}, ${number(rejected)} rejected, ${number(queued + lost)} not delivered.`,
+    ...(queued > 0 && spoolFolder !== null
+      ? [
+          `${plural(queued, 'event')} stay in the spool (${dirname(spoolFolder)}), for the next run to deliver.`,
+        ]
+      : []),
     ...(lost > unlogged ? bringBack(structuredLog, lost, target ?? '') : []),
     ...(unlogged > 0 ? [`${plural(unlogged, 'event')} could not even be written to ${structuredLog}.`] : []),
   ];

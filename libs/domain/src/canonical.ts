@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /**
@@ -18,5 +18,5 @@ export function canonicalJson(value: unknown): string {
 export function hashOf(message: unknown): string {
   const bytes =
     message instanceof Uint8Array || typeof message === 'string' ? message : canonicalJson(message);
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return `sha256:${hash('sha256', bytes)}`;
 }

@@ -1,15 +1,17 @@
+import { toOutgoing, type Queue } from './backlog';
+import type { RingBounds } from './shared-ring';
 import type { OutgoingEvent } from './sink';
 
 /** Slots freed at the front before the array is cut. */
 const COMPACT_AT = 1024;
 
-/** A queue of events, bounded by number and by bytes. An event stays until it is dropped: taking a batch leaves it in. */
-export class EventBuffer {
+/** Events in the memory of one thread, for a sink that lives there; bounded by number and by bytes. */
+export class EventBuffer implements Queue {
   #events: OutgoingEvent[] = [];
   #head = 0;
   #bytes = 0;
 
-  constructor(private readonly bounds: { readonly maxEvents: number; readonly maxBytes: number }) {}
+  constructor(private readonly bounds: RingBounds) {}
 
   get length(): number {
     return this.#events.length - this.#head;
@@ -19,13 +21,8 @@ export class EventBuffer {
     return this.#bytes;
   }
 
-  /** The oldest event. */
-  get first(): OutgoingEvent | undefined {
-    return this.#events[this.#head];
-  }
-
-  /** @returns false when the event does not fit */
-  push(event: OutgoingEvent): boolean {
+  push(line: string): boolean {
+    const event = toOutgoing(line);
     if (this.length >= this.bounds.maxEvents || this.#bytes + event.bytes > this.bounds.maxBytes)
       return false;
     this.#events.push(event);
@@ -33,7 +30,6 @@ export class EventBuffer {
     return true;
   }
 
-  /** The oldest events that fit a batch, at least one if there is any. Line breaks between them count. */
   batch(maxEvents: number, maxBytes: number): OutgoingEvent[] {
     const end = Math.min(this.#events.length, this.#head + maxEvents);
     let bytes = 0;
@@ -46,7 +42,6 @@ export class EventBuffer {
     return this.#events.slice(this.#head, last);
   }
 
-  /** Removes the oldest `count` events. */
   drop(count: number): void {
     const end = Math.min(this.#events.length, this.#head + count);
     for (let index = this.#head; index < end; index += 1)
@@ -56,12 +51,5 @@ export class EventBuffer {
       this.#events = this.#events.slice(this.#head);
       this.#head = 0;
     }
-  }
-
-  /** Empties the buffer. @returns what was in it, oldest first */
-  takeAll(): OutgoingEvent[] {
-    const rest = this.#events.slice(this.#head);
-    this.drop(rest.length);
-    return rest;
   }
 }

@@ -83,8 +83,9 @@ export function registerIn(
   { parents, started = false }: { parents: unknown; started?: boolean },
 ): LineageRecord {
   const { items, more } = readList(parents, LIMITS.joinedParents + 1);
-  const marks = new Map(more > 0 ? [['parents', `${more} left out`]] : []);
-  return registerRecord(port, options, { executionId, parents: items, started, marks });
+  const place = { executionId, parents: items, started };
+  if (more === 0) return registerRecord(port, options, place);
+  return registerRecord(port, options, { ...place, marks: new Map([['parents', `${more} left out`]]) });
 }
 
 /** The handle of a started execution. */

@@ -14,6 +14,7 @@ export function fingerprint(message: unknown): string | undefined {
   try {
     if (message === undefined) return undefined;
     if (typeof message === 'string') return hashOf(message);
+    if (message instanceof Uint8Array) return hashOf(message);
     if (ArrayBuffer.isView(message) || message instanceof ArrayBuffer) return hashOf(bytesOf(message));
     const kind = standsForData(message);
     if (kind !== undefined) return unhashed(kind);

@@ -1,27 +1,15 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
+import { HttpConnection, type Answer, type HttpConnectionOptions } from './http-connection';
 import type { OutgoingEvent, RejectedEvent, Sink, SinkResult } from './sink';
 
 const compress = promisify(gzip);
-/** Bytes of an answer that are read; an answer names rejected events only. */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_RETRY_AFTER_MS = 5 * 60 * 1000;
 /** Answers that say the request itself is at fault. Any other may pass: 401 and 404 are mended without us. */
 const REFUSED = new Set([400, 413, 422]);
 
-export interface HttpSinkOptions {
-  readonly endpoint: URL;
-  readonly token?: string | undefined;
+export interface HttpSinkOptions extends HttpConnectionOptions {
   readonly requestTimeoutMs: number;
-  readonly service: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly retryAfter: string | undefined;
-  readonly body: string;
 }
 
 /**
@@ -30,16 +18,11 @@ interface Answer {
  */
 export class HttpSink implements Sink {
   readonly target: string;
-  readonly #url: URL;
-  readonly #agent: HttpAgent;
-  readonly #request: typeof httpRequest;
+  readonly #connection: HttpConnection;
 
   constructor(private readonly options: HttpSinkOptions) {
-    const secure = options.endpoint.protocol === 'https:';
-    this.target = options.endpoint.origin + options.endpoint.pathname.replace(/\/+$/, '');
-    this.#url = new URL(`${this.target}/api/v1/events`);
-    this.#agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 1 });
-    this.#request = secure ? httpsRequest : httpRequest;
+    this.#connection = new HttpConnection(options);
+    this.target = this.#connection.target;
   }
 
   async send(batch: readonly OutgoingEvent[], signal: AbortSignal): Promise<SinkResult> {
@@ -63,46 +46,13 @@ export class HttpSink implements Sink {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#connection.close();
   }
 
   #post(body: Buffer, signal: AbortSignal): Promise<Answer> {
-    const { token, service } = this.options;
-    return new Promise((resolve, reject) => {
-      const request = this.#request(this.#url, {
-        method: 'POST',
-        agent: this.#agent,
-        signal,
-        headers: {
-          'content-type': 'application/x-ndjson',
-          'content-encoding': 'gzip',
-          'content-length': body.length,
-          accept: 'application/json',
-          'user-agent': `factflow-lineage (${encodeURIComponent(service)})`,
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        },
-      });
-      request.once('socket', (socket) => socket.unref());
-      request.once('response', (response) => void readAnswer(response).then(resolve, reject));
-      request.on('error', reject);
-      request.end(body);
-    });
+    const headers = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' };
+    return this.#connection.send({ method: 'POST', path: '/api/v1/events', body, headers, signal });
   }
-}
-
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
-    chunks.push(chunk);
-  }
-  return {
-    status: response.statusCode ?? 0,
-    retryAfter: response.headers['retry-after'],
-    body: Buffer.concat(chunks).toString(),
-  };
 }
 
 function resultOf({ status, retryAfter, body }: Answer, events: number): SinkResult {

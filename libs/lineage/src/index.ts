@@ -4,7 +4,7 @@ export { HEADER, type LineageHeaders } from './headers';
 export { HttpSink, type HttpSinkOptions } from './http.sink';
 export { stderrLogger, type LineageLogger } from './logger';
 export { type LineageOptions } from './options';
-export { type FlushResult, type OutboxStatus } from './outbox';
+export { type FlushResult, type OutboxStatus } from './outbox-status';
 export { type SequenceRange } from './ranges';
 export { type CompleteOptions, type LineageRecord } from './record';
 export { createLineageRecorder, LineageRecorder, type RecorderStatus } from './recorder';

@@ -27,6 +27,11 @@ export class Announcer {
     this.#attempt(() => this.logger.log(message));
   }
 
+  /** Passes on a warning that was already limited where it comes from. */
+  pass(message: string): void {
+    this.#attempt(() => this.logger.warn(message));
+  }
+
   /** @param kind what is limited; a handful of fixed words */
   warn(kind: string, message: () => string): void {
     const last = this.#lastWarned.get(kind);

@@ -1,3 +1,4 @@
+import type { JournalFault } from '@factflow/journal';
 import type { SequenceRange } from './ranges';
 import type { RejectedEvent } from './sink';
 
@@ -13,6 +14,27 @@ export const unavailable = (target: string, reason: string, queued: number): str
 
 export const left = (events: number, log: string): string =>
   `${count(events)} not acknowledged by the command app, given to the structured log (${log})`;
+
+export const leftInSpool = (events: number, folder: string): string =>
+  `${count(events)} not acknowledged by the command app, kept in the spool (${folder}): shipped by the next recorder of this service`;
+
+export const spoolUnusable = (reason: string): string =>
+  `there is no spool, events are kept in memory only: ${reason}`;
+
+export const spoolDetour = (mode: 'backing off' | 'full', reason: string, folder: string): string =>
+  `the spool (${folder}) ${mode === 'full' ? 'is full' : 'does not take events'}: ${reason}; they are kept in memory for now`;
+
+export const checkpoint = (reason: string): string =>
+  `the place in the spool could not be kept, what was answered may be sent again after a restart: ${reason}`;
+
+export const damaged = ({ file, offset, bytes, reason }: JournalFault): string =>
+  `${bytes} bytes of the spool skipped (${file}, from byte ${offset}): ${reason}`;
+
+export const workerMissing = (file: string): string =>
+  `events are shipped by the main thread: there is no ${file} (option workerFile)`;
+
+export const workerEnded = (reason: string): string =>
+  `the thread that ships ended and is started again: ${reason}`;
 
 export const overflow = (lost: number, range: SequenceRange = [0, 0], log: string): string =>
   `the buffer is full: ${count(lost)} lost so far, now ${range[0]} to ${range[1]}, given to the structured log (${log})`;

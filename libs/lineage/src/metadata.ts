@@ -34,8 +34,9 @@ export const withTraceId = (
 
 function readMetadata(value: unknown): Metadata {
   try {
-    const generous = asObject(toPlain(value, GENEROUS).value);
-    if (fits(generous)) return generous;
+    const plain = toPlain(value, GENEROUS);
+    const generous = asObject(plain.value);
+    if (plain.maxBytes <= LIMIT || fits(generous)) return generous;
     const tight = asObject(toPlain(generous, TIGHT).value);
     return fits(tight) ? tight : leaveOut(tight);
   } catch {

@@ -2,9 +2,13 @@ import 'reflect-metadata';
 import { Injectable, Module, SetMetadata } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { hashOf } from '@factflow/domain';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLineageTwin, type LineageTwin } from './lineage-twin';
 import { LineageModule, LineageRecorder, TracedAdapter } from './nest';
 import { CommandApp } from './testing/command-app';
+import { bundleWorker } from './testing/bundle';
 import { RememberingLogger } from './testing/outgoing';
 
 const ROUTE = 'documents';
@@ -53,7 +57,9 @@ describe('TracedAdapter', () => {
   let module: TestingModule;
   beforeEach(async () => {
     twin = createLineageTwin();
-    module = await makeModule(LineageModule.forRoot({ endpoint: 'http://127.0.0.1:1' }))
+    module = await makeModule(
+      LineageModule.forRoot({ endpoint: 'http://127.0.0.1:1', spoolDirectory: false }),
+    )
       .overrideProvider(LineageRecorder)
       .useValue(twin.recorder)
       .compile();
@@ -105,14 +111,22 @@ describe('TracedAdapter', () => {
 });
 
 describe('LineageModule', () => {
+  const programs = mkdtempSync(join(tmpdir(), 'lineage-nest-'));
+  let workerFile: string;
   let app: CommandApp;
+  beforeAll(() => {
+    workerFile = bundleWorker(programs);
+  }, 60_000);
+  afterAll(() => rmSync(programs, { recursive: true }));
   beforeEach(async () => {
     app = await CommandApp.start();
   });
   afterEach(() => app.stop());
 
   it('ships everything before the application has shut down', async () => {
-    const module = await makeModule(LineageModule.forRoot({ endpoint: app.endpoint })).compile();
+    const module = await makeModule(
+      LineageModule.forRoot({ endpoint: app.endpoint, spoolDirectory: false, workerFile }),
+    ).compile();
     await module.init();
     await module.get(Chunker).process('a b');
     const recorder = module.get(LineageRecorder);
@@ -125,7 +139,13 @@ describe('LineageModule', () => {
     const logger = new RememberingLogger();
     const module = await makeModule(
       LineageModule.forRootAsync({
-        useFactory: async () => ({ endpoint: app.endpoint, service: 'importer', logger }),
+        useFactory: async () => ({
+          endpoint: app.endpoint,
+          service: 'importer',
+          logger,
+          spoolDirectory: false as const,
+          workerFile,
+        }),
       }),
     ).compile();
     await module.init();

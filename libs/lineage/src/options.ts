@@ -4,6 +4,7 @@ import { property } from './facts';
 import { STDERR } from './log-file';
 import { stderrLogger, type LineageLogger } from './logger';
 import type { Sink } from './sink';
+import { defaultSpoolDirectory } from './spool-folder';
 
 /** How a recorder is set up. Everything but the endpoint has a default. */
 export interface LineageOptions {
@@ -17,17 +18,23 @@ export interface LineageOptions {
   readonly flushTimeoutMs?: number;
   /** the longest a request may take. Default 10,000 */
   readonly requestTimeoutMs?: number;
-  /** what is kept in memory while the command app is away; past either bound events go to the structured log. Default 10,000 events, 16 MiB */
+  /** what is kept in memory where the spool does not take it, or there is none; past either bound events go to the structured log. Default 10,000 events, 16 MiB */
   readonly buffer?: { readonly maxEvents?: number; readonly maxBytes?: number };
   /** one request: at most so many events and bytes before compression (default 5,000 and 4 MiB), sent when full or so long after its first event (default 50 ms) */
   readonly batch?: { readonly maxEvents?: number; readonly maxBytes?: number; readonly delayMs?: number };
   /** pauses between attempts grow from one to the other, with jitter. Default 100 and 30,000 */
   readonly retry?: { readonly initialDelayMs?: number; readonly maxDelayMs?: number };
+  /** where facts are kept until the command app has them: a folder on a local disk; `false`: in memory only. Default: `$XDG_STATE_HOME/factflow/spool`, else `~/.local/state/factflow/spool`. Not used with a `sink` */
+  readonly spoolDirectory?: string | false;
+  /** the most that may wait in the spool of this recorder. Default 1 GiB */
+  readonly spool?: { readonly maxBytes?: number };
+  /** the program of the thread that ships, where a bundler took it away from beside the library: a built `shipper.worker.mjs` */
+  readonly workerFile?: string;
   /** where events go that must be given up: a file, or `stderr` (the default) */
   readonly structuredLog?: string;
   /** takes messages to people; never sees payloads. Default: lines on stderr */
   readonly logger?: LineageLogger;
-  /** where to ship to instead of `endpoint` */
+  /** where to ship to instead of `endpoint`: on this thread, and from memory */
   readonly sink?: Sink;
 }
 
@@ -42,6 +49,10 @@ export interface Settings {
   readonly buffer: { readonly maxEvents: number; readonly maxBytes: number };
   readonly batch: { readonly maxEvents: number; readonly maxBytes: number; readonly delayMs: number };
   readonly retry: { readonly initialDelayMs: number; readonly maxDelayMs: number };
+  /** undefined for none */
+  readonly spoolDirectory: string | undefined;
+  readonly spool: { readonly maxBytes: number };
+  readonly workerFile: string | undefined;
   readonly structuredLog: string;
   readonly logger: LineageLogger;
   readonly sink: Sink | undefined;
@@ -50,6 +61,7 @@ export interface Settings {
 }
 
 const MEBIBYTE = 1024 * 1024;
+const GIBIBYTE = 1024 * MEBIBYTE;
 /** The longest a timer can be set to. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -82,7 +94,7 @@ export function readOptions(options: unknown): Settings {
     requestTimeoutMs: number('requestTimeoutMs', 10_000, MAX_TIMER_MS),
     buffer: {
       maxEvents: number('buffer.maxEvents', 10_000, Number.MAX_SAFE_INTEGER),
-      maxBytes: number('buffer.maxBytes', 16 * MEBIBYTE, Number.MAX_SAFE_INTEGER),
+      maxBytes: number('buffer.maxBytes', 16 * MEBIBYTE, sink ? Number.MAX_SAFE_INTEGER : GIBIBYTE),
     },
     batch: {
       maxEvents: number('batch.maxEvents', 5_000, LIMITS.batchEvents),
@@ -93,6 +105,12 @@ export function readOptions(options: unknown): Settings {
       initialDelayMs: number('retry.initialDelayMs', 100, MAX_TIMER_MS),
       maxDelayMs: number('retry.maxDelayMs', 30_000, MAX_TIMER_MS),
     },
+    spoolDirectory:
+      sink || property(options, 'spoolDirectory') === false
+        ? undefined
+        : (text('spoolDirectory', undefined) ?? defaultSpoolDirectory()),
+    spool: { maxBytes: number('spool.maxBytes', GIBIBYTE, Number.MAX_SAFE_INTEGER) },
+    workerFile: text('workerFile', undefined),
     structuredLog: text('structuredLog', STDERR) ?? STDERR,
     logger: readMembers<LineageLogger>(options, 'logger', ['log', 'warn'], problems) ?? stderrLogger,
     sink,

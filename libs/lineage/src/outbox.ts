@@ -1,207 +1,244 @@
+import { toOutgoing, type Intake, type Queue } from './backlog';
+import { Control } from './control';
 import { EventBuffer } from './event-buffer';
-import { Announcer } from './logger';
+import { targetOf } from './http-connection';
+import type { Announcer } from './logger';
 import * as say from './messages';
 import type { Settings } from './options';
 import { unwatchExit, watchExit, type Exiting } from './process-exit';
 import { SequenceRanges, type SequenceRange } from './ranges';
-import { Shipper } from './shipper';
-import type { OutgoingEvent, RejectedEvent, Sink } from './sink';
+import { SharedRing } from './shared-ring';
+import type { FlushResult, OutboxStatus } from './outbox-status';
+import { shippingSettings, type Shared, type ShippingSettings } from './shipping-settings';
+import { LocalShipping, RemoteShipping, type ShippingHost } from './shipping-host';
+import { Spool, type SpoolMode } from './spool';
+import { removeFolder } from './spool-folder';
 import { StructuredLog } from './structured-log';
-
-/** How a flush ended. */
-export interface FlushResult {
-  /** whether everything recorded before the call has left the queue, acknowledged or rejected */
-  readonly complete: boolean;
-  /** events still queued */
-  readonly queued: number;
-}
-
-/** Counts of events; every event given to the outbox is in exactly one of `queued`, `acknowledged`, `rejected` and `lost`. */
-export interface OutboxStatus {
-  readonly queued: number;
-  readonly queuedBytes: number;
-  /** stored by the command app */
-  readonly acknowledged: number;
-  /** refused by the command app for good; with their reasons in the structured log */
-  readonly rejected: number;
-  /** given up: in the structured log, if that could be written */
-  readonly lost: number;
-  /** the lost events' sequence numbers */
-  readonly lostRanges: readonly SequenceRange[];
-  /** lost or rejected events that are not in the structured log either */
-  readonly unlogged: number;
-  /** how the last request ended; null before the first one */
-  readonly connected: boolean | null;
-  readonly lastError: { readonly message: string; readonly at: Date } | null;
-}
-
-interface Waiter {
-  readonly upTo: number;
-  resolve(complete: boolean): void;
-}
+import { Waiting } from './waiting';
+import { findWorkerFile } from './worker-host';
 
 /** A wait that is not over by then is announced. */
 const ANNOUNCE_AFTER_MS = 500;
-/** The longest the end waits for the structured log after everything else. */
-const LOG_TIMEOUT_MS = 2000;
+const BEAT_MS = 250;
+/** Events on their way to the structured log: what does not fit is counted only. */
+const LOSSES = { maxEvents: 100_000, maxBytes: 4 * 1024 * 1024 };
+/** The longest the end of the process waits for the structured log. */
+const LOG_TIMEOUT_MS = 2_000;
 
-/** Everything behind the recorder's calls: what happens to an event until it is acknowledged, rejected or given up. */
+/** Everything behind the recorder's calls, as far as the recorder's own thread does it: takes facts in, and asks how it goes. */
 export class Outbox implements Exiting {
-  readonly #buffer: EventBuffer;
-  readonly #log: StructuredLog;
-  readonly #shipper: Shipper | undefined;
+  readonly target: string | undefined;
+  readonly #shared: Shared;
+  readonly #intake: Intake;
+  readonly #spool: Spool | undefined;
+  readonly #shippingSettings: ShippingSettings;
+  readonly #host: ShippingHost;
   readonly #lost = new SequenceRanges();
-  readonly #waiters = new Set<Waiter>();
-  #counts = { acknowledged: 0, rejected: 0, lost: 0, unlogged: 0 };
-  #connected: boolean | null = null;
-  #lastError: { message: string; at: Date } | null = null;
-  #lastQueued = 0;
-  #flushedAtExit = 0;
+  readonly #waiting: Waiting;
+  #late: StructuredLog | undefined;
+  #beat: NodeJS.Timeout | undefined;
+  #started = false;
   #closed = false;
+  #lastError: { message: string; at: Date } | null = null;
+  #flushedAtExit = 0;
 
-  /** @param sink undefined when there is nowhere to ship to: everything goes to the structured log */
   constructor(
+    recorderId: string,
     private readonly settings: Settings,
-    private readonly sink: Sink | undefined,
     private readonly announcer: Announcer,
   ) {
-    this.#buffer = new EventBuffer(settings.buffer);
-    this.#log = new StructuredLog(settings.structuredLog, (events, reason) => this.#unlogged(events, reason));
-    if (sink)
-      this.#shipper = new Shipper(this.#buffer, sink, settings, {
-        settled: (batch, rejected) => this.#settled(batch, rejected),
-        unavailable: (reason) => this.#unavailable(reason),
-      });
+    const { sink, endpoint, buffer } = settings;
+    this.target = sink?.target ?? (endpoint && targetOf(endpoint));
+    this.#shippingSettings = shippingSettings(recorderId, settings, this.target);
+    const worker = sink ? undefined : findWorkerFile(settings.workerFile);
+    const makeQueue = (bounds: typeof buffer): Queue =>
+      worker ? new SharedRing(bounds) : new EventBuffer(bounds);
+    this.#shared = { control: new Control(), ring: makeQueue(buffer), losses: makeQueue(LOSSES) };
+    this.#spool = this.#makeSpool();
+    this.#intake = this.#spool ?? this.#shared.ring;
+    this.#host = this.#makeHost(worker);
+    this.#waiting = new Waiting(this.#shared.control, () => this.#host.signal());
+    if (this.target !== undefined) setImmediate(() => this.#start()).unref();
   }
 
-  add(event: OutgoingEvent): void {
-    watchExit(this);
-    if (!this.#shipper || this.#closed) return this.#lose(event);
-    if (!this.#buffer.push(event)) {
-      this.#lose(event);
-      return this.announcer.warn('lost', () =>
-        say.overflow(this.#counts.lost, this.#lost.toArray().at(-1), this.#log.path),
+  /** @param sequence the event's place in the recorder's sequence @param line the event as it travels */
+  add(sequence: number, line: string): void {
+    const { control } = this.#shared;
+    if (!this.#started) this.#start();
+    control.set('sequence', sequence);
+    if (this.target === undefined || this.#closed) return this.#lose(sequence, line);
+    if (this.#intake.push(line)) control.add('produced', 1);
+    else {
+      this.#lose(sequence, line);
+      this.announcer.warn('lost', () =>
+        say.overflow(control.get('lost'), this.#lost.last, this.settings.structuredLog),
       );
     }
-    this.#lastQueued = event.sequence;
-    this.#shipper.notify();
+    this.#host.signal();
   }
 
   status(): OutboxStatus {
+    const { control, ring } = this.#shared;
+    const connected = control.word('connected');
+    const { queued } = control;
+    const atRisk = Math.min(queued, ring.length);
+    const spooledBytes = this.#spool ? control.spoolBytes : 0;
     return {
-      ...this.#counts,
-      queued: this.#buffer.length,
-      queuedBytes: this.#buffer.bytes,
+      queued,
+      queuedBytes: ring.bytes + spooledBytes,
+      spooled: queued - atRisk,
+      spooledBytes,
+      atRisk,
+      acknowledged: control.get('acknowledged'),
+      rejected: control.get('rejected'),
+      lost: control.get('lost') + control.get('givenUp'),
       lostRanges: this.#lost.toArray(),
-      connected: this.#connected,
+      unlogged: control.get('unlogged') + control.get('unwritten'),
+      adopted: control.get('adopted'),
+      damaged: control.get('damaged'),
+      connected: connected === 0 ? null : connected > 0,
       lastError: this.#lastError,
+      state: this.#state(connected),
+      spoolFolder: this.#spoolFolder ?? null,
+      workerRestarts: this.#host.restarts,
+      mainThreadAgeMs: this.#beat ? Math.max(0, Date.now() - control.get('beat')) : 0,
     };
   }
 
   /** Resolves when what is queued now has been answered, or the time is over; says that it waits. Never rejects. */
   async flush(timeoutMs: number): Promise<FlushResult> {
-    if (this.#buffer.length > 0) {
+    const { control } = this.#shared;
+    if (control.queued > 0) {
       const announcement = setTimeout(
-        () => this.announcer.say(say.waiting(timeoutMs, this.#target, this.#buffer.length)),
-        this.#connected === false ? 0 : Math.min(ANNOUNCE_AFTER_MS, timeoutMs),
+        () => this.announcer.say(say.waiting(timeoutMs, this.target ?? 'nowhere', control.queued)),
+        control.word('connected') === -1 ? 0 : Math.min(ANNOUNCE_AFTER_MS, timeoutMs),
       );
-      await this.#answered(timeoutMs);
+      await this.#waiting.forAnswers(timeoutMs);
       clearTimeout(announcement);
     }
-    return { complete: this.#buffer.length === 0, queued: this.#buffer.length };
+    return { complete: control.queued === 0, queued: control.queued };
   }
 
-  /** Flushes, then hands what is left to the structured log, and every later event. */
+  /** Flushes, then leaves what is left in the spool, or hands it to the structured log, and every later event. */
   async close(timeoutMs: number): Promise<FlushResult> {
     const result = await this.flush(timeoutMs);
     this.#closed = true;
-    this.#shipper?.close();
-    const left = this.#giveUpQueue();
-    if (left > 0) this.announcer.say(say.left(left, this.#log.path));
-    await within(this.#log.settled(), LOG_TIMEOUT_MS);
-    this.#log.drainSync();
-    this.#log.close();
-    unwatchExit(this);
+    this.#spool?.close();
+    const givenUp = this.#shared.control.get('givenUp');
+    if (this.#started) await this.#host.close();
+    this.#sayLeft(givenUp);
+    clearInterval(this.#beat);
+    if (!this.#late) unwatchExit(this);
     return result;
   }
 
   beforeExit(): void {
-    if (this.#buffer.length === 0 || this.#flushedAtExit === this.#lastQueued) return;
-    this.#flushedAtExit = this.#lastQueued;
-    void this.flush(this.settings.flushTimeoutMs);
+    const sequence = this.#shared.control.get('sequence');
+    if (this.#closed || this.#flushedAtExit === sequence) return;
+    this.#flushedAtExit = sequence;
+    void this.flush(this.settings.flushTimeoutMs).then(() => this.#host.goodbye());
   }
 
   exit(): void {
-    const left = this.#giveUpQueue();
-    this.#log.drainSync();
-    if (left > 0) this.announcer.say(say.left(left, this.#log.path));
+    this.#late?.drainSync();
+    if (this.#closed || !this.#started) return;
+    const { control, ring, losses } = this.#shared;
+    const givenUp = control.get('givenUp');
+    this.#spool?.close();
+    const inMemory = ring.length + losses.length;
+    if (inMemory > 0 && !this.#host.giveUpSync(LOG_TIMEOUT_MS))
+      this.announcer.say(say.unlogged(inMemory, this.settings.structuredLog, 'there was no time left'));
+    this.#sayLeft(givenUp);
+    if (this.#spoolFolder !== undefined && control.queued === 0) removeFolder(this.#spoolFolder);
   }
 
-  #answered(timeoutMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      // Not unref'ed: whoever waits for a flush wants the process to live for so long.
-      const timer = setTimeout(() => waiter.resolve(false), timeoutMs);
-      const waiter: Waiter = {
-        upTo: this.#lastQueued,
-        resolve: (complete) => {
-          clearTimeout(timer);
-          this.#waiters.delete(waiter);
-          if (this.#waiters.size === 0) this.#shipper?.hurry(false);
-          resolve(complete);
-        },
-      };
-      this.#waiters.add(waiter);
-      this.#shipper?.hurry(true);
+  get #spoolFolder(): string | undefined {
+    const unused: SpoolMode[] = ['open', 'none'];
+    return this.#spool && !unused.includes(this.#spool.mode)
+      ? this.#shippingSettings.spool?.folder
+      : undefined;
+  }
+
+  #state(connected: number): OutboxStatus['state'] {
+    if (this.#closed) return 'closed';
+    if (this.#waiting.isBusy) return 'draining';
+    const mode = this.#spool?.mode;
+    if (mode === 'full' || mode === 'backing off') return mode;
+    if (connected < 0) return 'backing off';
+    return this.#shared.control.get('sequence') > 0 ? 'shipping' : 'open';
+  }
+
+  #start(): void {
+    if (this.#started || this.#closed) return;
+    this.#started = true;
+    watchExit(this);
+    const { control } = this.#shared;
+    const beat = (): void => control.set('beat', Date.now());
+    beat();
+    this.#beat = setInterval(beat, BEAT_MS).unref();
+    this.#host.start();
+  }
+
+  #makeSpool(): Spool | undefined {
+    const { spool, info } = this.#shippingSettings;
+    if (!spool) return undefined;
+    const { ring, control } = this.#shared;
+    return new Spool({ ...spool, info }, ring, control, {
+      unusable: (reason) => this.announcer.warn('spool', () => say.spoolUnusable(reason)),
+      detour: (mode, reason) => this.announcer.warn(mode, () => say.spoolDetour(mode, reason, spool.folder)),
     });
   }
 
-  #settled(batch: readonly OutgoingEvent[], rejected: readonly RejectedEvent[]): void {
-    this.#connected = true;
-    this.#counts.acknowledged += batch.length - rejected.length;
-    this.#counts.rejected += rejected.length;
-    for (const rejection of rejected)
-      this.#log.writeRejected(batch[rejection.index] as OutgoingEvent, rejection);
-    const [first] = rejected;
-    if (first)
-      this.announcer.warn('rejected', () =>
-        say.rejected(this.#counts.rejected, first, batch[first.index]?.eventId),
+  #makeHost(worker: string | undefined): ShippingHost {
+    const events = {
+      logger: {
+        log: (text: string) => this.announcer.say(text),
+        warn: (text: string) => this.announcer.pass(text),
+      },
+      unavailable: (message: string) => {
+        this.#lastError = { message, at: new Date() };
+      },
+      gaveUp: (ranges: readonly SequenceRange[]) => {
+        this.#lost.addAll(ranges);
+      },
+      progress: () => this.#waiting.look(),
+    };
+    const { sink } = this.settings;
+    if (worker)
+      return new RemoteShipping(worker, this.#shippingSettings, this.#shared, events, this.announcer);
+    if (!sink && this.target !== undefined)
+      this.announcer.warn('worker', () =>
+        say.workerMissing(this.settings.workerFile ?? 'shipper.worker.mjs'),
       );
-    const next = this.#buffer.first?.sequence ?? Infinity;
-    for (const waiter of [...this.#waiters]) if (waiter.upTo < next) waiter.resolve(true);
+    return new LocalShipping(this.#shippingSettings, this.#shared, events, sink);
   }
 
-  #unavailable(message: string): void {
-    this.#connected = false;
-    this.#lastError = { message, at: new Date() };
-    this.announcer.warn('unavailable', () => say.unavailable(this.#target, message, this.#buffer.length));
+  #lose(sequence: number, line: string): void {
+    const { control, losses } = this.#shared;
+    control.add('lost', 1);
+    this.#lost.add(sequence);
+    if (this.#lost.last) control.publishRange(this.#lost.length, this.#lost.last);
+    if (this.#closed) return this.#logLate(line);
+    if (!losses.push(line)) control.add('unlogged', 1);
+    this.#host.signal();
   }
 
-  #lose(event: OutgoingEvent): void {
-    this.#counts.lost += 1;
-    this.#lost.add(event.sequence);
-    this.#log.write(event);
+  /** There is nobody any more to write for this thread. */
+  #logLate(line: string): void {
+    watchExit(this);
+    this.#late ??= new StructuredLog(this.settings.structuredLog, (events, reason) => {
+      this.#shared.control.add('unlogged', events);
+      this.announcer.warn('unlogged', () => say.unlogged(events, this.settings.structuredLog, reason));
+    });
+    this.#late.write(toOutgoing(line));
   }
 
-  #giveUpQueue(): number {
-    const left = this.#buffer.takeAll();
-    for (const event of left) this.#lose(event);
-    for (const waiter of [...this.#waiters]) waiter.resolve(false);
-    return left.length;
+  #sayLeft(givenUpBefore: number): void {
+    const { control } = this.#shared;
+    const givenUp = control.get('givenUp') - givenUpBefore;
+    if (givenUp > 0) this.announcer.say(say.left(givenUp, this.settings.structuredLog));
+    const folder = this.#shippingSettings.spool?.shared;
+    if (folder !== undefined && control.queued > 0)
+      this.announcer.say(say.leftInSpool(control.queued, folder));
   }
-
-  #unlogged(events: number, reason: string): void {
-    this.#counts.unlogged += events;
-    this.announcer.warn('unlogged', () => say.unlogged(events, this.#log.path, reason));
-  }
-
-  get #target(): string {
-    return this.sink?.target ?? 'nowhere';
-  }
-}
-
-/** Waits for something that may hang, but not longer. */
-async function within(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)))]);
-  clearTimeout(timer);
 }

@@ -17,6 +17,8 @@ export interface Plain {
   readonly value: Json;
   /** false when something had to be left out, shortened or replaced: a mark such as `[circular]` stands in its place */
   readonly exact: boolean;
+  /** it takes no more bytes than this as JSON */
+  readonly maxBytes: number;
 }
 
 /**
@@ -26,11 +28,16 @@ export interface Plain {
 export function toPlain(value: unknown, bounds: PlainBounds): Plain {
   const walk = new Walk(bounds);
   const plain = walk.visit(value, 0);
-  return { value: plain, exact: walk.exact };
+  return { value: plain, exact: walk.exact, maxBytes: walk.maxBytes };
 }
+
+/** The most that JSON makes of one UTF-16 unit, and of anything else with the punctuation around it. */
+const CHARACTER_BYTES = 6;
+const SCALAR_BYTES = 32;
 
 class Walk {
   exact = true;
+  maxBytes = 0;
   #nodes = 0;
   readonly #path = new Set<object>();
 
@@ -38,6 +45,7 @@ class Walk {
 
   visit(value: unknown, depth: number): Json {
     this.#nodes += 1;
+    this.maxBytes += SCALAR_BYTES;
     switch (typeof value) {
       case 'string':
         return this.#text(value);
@@ -57,6 +65,7 @@ class Walk {
   }
 
   #text(text: string): string {
+    this.maxBytes += Math.min(text.length, this.bounds.characters) * CHARACTER_BYTES;
     const wellFormed = text.isWellFormed() ? text : this.#mark(text.toWellFormed());
     return wellFormed.length > this.bounds.characters
       ? this.#mark(shortenCharacters(wellFormed, this.bounds.characters) + ` [${text.length} characters]`)
@@ -65,6 +74,7 @@ class Walk {
 
   #mark(mark: string): string {
     this.exact = false;
+    this.maxBytes += mark.length * CHARACTER_BYTES;
     return mark;
   }
 

@@ -2,7 +2,7 @@ import { startProcess, type TestProcess } from '@factflow/testing';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundle } from './testing/bundle';
+import { bundle, bundleWorker } from './testing/bundle';
 import { CommandApp } from './testing/command-app';
 
 /** Events the script records. */
@@ -18,7 +18,10 @@ describe('at the end of the process', () => {
     startProcess(process.execPath, [script, app.endpoint, log, how, String(flushTimeoutMs)]);
   const logged = (): string[] => readFileSync(log, 'utf8').split('\n').filter(Boolean);
 
-  beforeAll(() => bundle(join(__dirname, 'testing/exit-script.ts'), script), 60_000);
+  beforeAll(() => {
+    bundle(join(__dirname, 'testing/exit-script.ts'), script);
+    bundleWorker(folder);
+  }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true }));
   beforeEach(async () => {
     app = await CommandApp.start();
@@ -32,6 +35,7 @@ describe('at the end of the process', () => {
     const child = run('natural');
     await expect(child.exit).resolves.toEqual({ code: 0, signal: null });
     expect(app.events).toHaveLength(EVENTS);
+    expect(app.heartbeats.at(-1)?.body).toMatchObject({ highest_sequence: EVENTS, queued: 0, closed: true });
     expect(existsSync(log)).toBe(false);
   });
 

@@ -1,5 +1,5 @@
 /** Ranges kept apart before neighbours are merged. */
-const MAX_RANGES = 1000;
+export const MAX_RANGES = 1000;
 
 /** An inclusive range of sequence numbers. */
 export type SequenceRange = readonly [from: number, to: number];
@@ -23,6 +23,11 @@ export class SequenceRanges {
     if (this.#ranges.length > MAX_RANGES) this.#merge(this.#ranges.length - 2);
   }
 
+  addAll(ranges: Iterable<SequenceRange>): void {
+    for (const [from, to] of ranges)
+      for (let sequence = from; sequence <= to; sequence += 1) this.add(sequence);
+  }
+
   /** Joins a range with the next one if they touch. */
   #join(index: number): void {
     const [range, next] = [this.#ranges[index], this.#ranges[index + 1]];
@@ -35,6 +40,15 @@ export class SequenceRanges {
       (this.#ranges[index + 1] as SequenceRange)[1],
     ]);
     if (!next) throw new RangeError('nothing to merge with');
+  }
+
+  get length(): number {
+    return this.#ranges.length;
+  }
+
+  /** The one with the highest numbers. */
+  get last(): SequenceRange | undefined {
+    return this.#ranges.at(-1);
   }
 
   /** Ascending, apart from each other. */

@@ -1,12 +1,13 @@
-import { LIMITS, newId, timeOfId, toWire, type LineageEvent } from '@factflow/domain';
+import { LIMITS, newId, timeOfId, toLine, type LineageEvent } from '@factflow/domain';
 import { context } from './context';
 import { registerIn, startExecution, type ExecutionOptions, type LineageExecution } from './execution';
 import { property, type Fact } from './facts';
 import { follow } from './follow';
-import { HttpSink } from './http.sink';
 import { Announcer } from './logger';
+import { exposeMetrics } from './metrics';
 import { readOptions, type LineageOptions, type Settings } from './options';
-import { Outbox, type FlushResult, type OutboxStatus } from './outbox';
+import { Outbox } from './outbox';
+import type { FlushResult, OutboxStatus } from './outbox-status';
 import { NO_RECORD, type FactPort, type LineageRecord } from './record';
 import { resume, type ResumeOptions } from './resume';
 import { RunScope, type RunOptions } from './run';
@@ -32,21 +33,22 @@ export class LineageRecorder {
   /** names this recorder in its events */
   readonly id = newId();
   readonly #settings: Settings;
-  readonly #sink: { readonly target: string } | undefined;
   readonly #outbox: Outbox;
+  readonly #hideMetrics: () => void;
   #sequence = 0;
   #ignored = 0;
+  #lastExecutionId = '';
+  #lastEarliest = 0;
   #closing: Promise<FlushResult> | undefined;
 
   /** Wrong options are warned of once, and never throw: see `readOptions`. */
   constructor(options: LineageOptions) {
     this.#settings = readOptions(options);
-    const { logger, problems, endpoint } = this.#settings;
+    const { logger, problems } = this.#settings;
     const announcer = new Announcer(logger);
     if (problems.length > 0) announcer.warn('options', () => problems.join('; '));
-    const sink = this.#settings.sink ?? (endpoint && new HttpSink({ ...this.#settings, endpoint }));
-    this.#sink = sink;
-    this.#outbox = new Outbox(this.#settings, sink, announcer);
+    this.#outbox = new Outbox(this.id, this.#settings, announcer);
+    this.#hideMetrics = this.#settings.sink ? () => undefined : exposeMetrics(() => this.status());
   }
 
   startExecution(options: ExecutionOptions): LineageExecution {
@@ -83,9 +85,9 @@ export class LineageRecorder {
     return this.#outbox.flush(this.#settings.flushTimeoutMs);
   }
 
-  /** Flushes; what is left, and whatever is recorded later, goes to the structured log. Never rejects. */
+  /** Flushes. What is left stays in the spool, or goes to the structured log where there is none; later events go there. Never rejects. */
   close(): Promise<FlushResult> {
-    this.#closing ??= this.#outbox.close(this.#settings.flushTimeoutMs);
+    this.#closing ??= this.#outbox.close(this.#settings.flushTimeoutMs).finally(this.#hideMetrics);
     return this.#closing;
   }
 
@@ -93,7 +95,7 @@ export class LineageRecorder {
     return {
       recorderId: this.id,
       service: this.#settings.service,
-      target: this.#sink?.target ?? null,
+      target: this.#outbox.target ?? null,
       structuredLog: this.#settings.structuredLog,
       sequence: this.#sequence,
       ignored: this.#ignored,
@@ -120,13 +122,27 @@ export class LineageRecorder {
   /** The number is taken when the event is whole: the sequence has no gaps. */
   #emit(fact: Fact): void {
     const sequence = this.#sequence + 1;
-    const eventId = newId();
-    const earliest = (timeOfId(fact.executionId) ?? 0) - LIMITS.beforeExecutionMs;
-    const occurredAt = Math.max(Date.now(), earliest);
-    const event = { ...fact, eventId, occurredAt, source: { recorderId: this.id, sequence } } as LineageEvent;
-    const line = JSON.stringify(toWire(event));
+    const event = {
+      type: fact.type,
+      eventId: newId(),
+      executionId: fact.executionId,
+      recordId: fact.recordId,
+      occurredAt: Math.max(Date.now(), this.#earliest(fact.executionId)),
+      source: { recorderId: this.id, sequence },
+      data: fact.data,
+    } as LineageEvent;
+    const line = toLine(event);
     this.#sequence = sequence;
-    this.#outbox.add({ sequence, eventId, line, bytes: Buffer.byteLength(line) });
+    this.#outbox.add(sequence, line);
+  }
+
+  /** Facts of one execution mostly follow each other. */
+  #earliest(executionId: string): number {
+    if (executionId !== this.#lastExecutionId) {
+      this.#lastExecutionId = executionId;
+      this.#lastEarliest = (timeOfId(executionId) ?? 0) - LIMITS.beforeExecutionMs;
+    }
+    return this.#lastEarliest;
   }
 
   #openScope(options: RunOptions): RunScope {

@@ -1,18 +1,17 @@
 import { ExponentialBackoff, type IBackoff } from 'cockatiel';
-import type { EventBuffer } from './event-buffer';
-import type { Settings } from './options';
+import type { Backlog } from './backlog';
 import type { OutgoingEvent, RejectedEvent, Sink, SinkResult } from './sink';
 
-// Takes events from the front of the buffer to the sink. It is always in one of these modes:
+// Takes events from the front of a backlog to the sink. It is always in one of these modes:
 //
 //   idle        nothing is queued                                    → gathering, with the first event
 //   gathering   events wait for company, `batch.delayMs` at most     → sending, also when a batch is full or in a hurry
-//   sending     one batch is under way; its events stay in the buffer
+//   sending     one batch is under way; its events stay in the backlog
 //                 accepted     they leave it, rejected ones are told of → idle, gathering or sending
 //                 refused      the batch is halved until the cause stands alone, and that event counts as rejected → sending
 //                 unavailable  everything stays                      → backing off
 //   backing off a pause that grows with every failure, or what the receiver asked for → sending
-//   closed      for good; whatever is still in the buffer is someone else's to save
+//   closed      for good; whatever is still in the backlog is someone else's to save
 //
 // A hurry is on while somebody waits for a flush: nothing is gathered then, and pauses are short, except one the
 // receiver asked for. Timers never keep the process alive; whoever waits does.
@@ -21,13 +20,18 @@ const HURRIED_PAUSE_MS = 500;
 /** Refused events are isolated one by one: their reason has no code of the command app. */
 const REFUSED_CODE = 'refused';
 
-export type ShipperSettings = Pick<Settings, 'batch' | 'retry'>;
+export interface ShipperSettings {
+  readonly batch: { readonly maxEvents: number; readonly maxBytes: number; readonly delayMs: number };
+  readonly retry: { readonly initialDelayMs: number; readonly maxDelayMs: number };
+}
 
 /** What the shipper tells. Nothing here throws. */
 export interface ShipperEvents {
-  /** so many events from the front of the buffer are stored or rejected, and no longer in the buffer */
+  /** these events from the front of the backlog are stored or rejected, and no longer in it */
   settled(batch: readonly OutgoingEvent[], rejected: readonly RejectedEvent[]): void;
   unavailable(reason: string): void;
+  /** what was answered may be sent again after a restart */
+  failed(reason: string): void;
 }
 
 type Mode = 'idle' | 'gathering' | 'sending' | 'backing off' | 'closed';
@@ -43,7 +47,7 @@ export class Shipper {
   readonly #abort = new AbortController();
 
   constructor(
-    private readonly buffer: EventBuffer,
+    private readonly backlog: Backlog,
     private readonly sink: Sink,
     private readonly settings: ShipperSettings,
     private readonly events: ShipperEvents,
@@ -51,7 +55,7 @@ export class Shipper {
     this.#batchEvents = settings.batch.maxEvents;
   }
 
-  /** There is something new in the buffer. */
+  /** There is something new in the backlog. */
   notify(): void {
     if (this.#mode === 'idle') this.#gather();
     else if (this.#mode === 'gathering' && this.#isFull) this.#send();
@@ -64,20 +68,20 @@ export class Shipper {
     if (this.#mode === 'gathering' || (this.#mode === 'backing off' && !this.#asked)) this.#send();
   }
 
-  /** Gives up the request under way; nothing is sent any more. */
+  /** Gives up the request under way; nothing is sent any more. The sink is left to its owner. */
   close(): void {
     this.#pause('closed');
     this.#abort.abort();
-    this.sink.close();
   }
 
   get #isFull(): boolean {
-    return this.buffer.length >= this.#batchEvents || this.buffer.bytes >= this.settings.batch.maxBytes;
+    return this.backlog.length >= this.#batchEvents || this.backlog.bytes >= this.settings.batch.maxBytes;
   }
 
   /** Sends at once what need not wait. */
   #gather(): void {
-    if (this.buffer.length === 0) return this.#pause('idle');
+    if (this.#mode === 'closed') return;
+    if (this.backlog.length === 0) return this.#pause('idle');
     // Even in a hurry not within the call that brought the event: it may have brothers.
     this.#pause('gathering', this.#hurried || this.#isFull ? 0 : this.settings.batch.delayMs);
   }
@@ -90,10 +94,19 @@ export class Shipper {
 
   #send(): void {
     this.#pause('sending');
-    const batch = this.buffer.batch(this.#batchEvents, this.settings.batch.maxBytes);
+    const batch = this.backlog.batch(this.#batchEvents, this.settings.batch.maxBytes);
+    if (batch.length === 0) return this.#nothing();
     void this.#attempt(batch).then((result) => {
       if (this.#mode === 'sending') this.#received(batch, result);
     });
+  }
+
+  /** The backlog may find out only now that nothing is left. */
+  #nothing(): void {
+    if (this.backlog.length > 0)
+      return this.#backOff({ kind: 'unavailable', reason: 'the spool cannot be read' });
+    this.#pause('idle');
+    this.events.settled([], []);
   }
 
   async #attempt(batch: readonly OutgoingEvent[]): Promise<SinkResult> {
@@ -122,7 +135,11 @@ export class Shipper {
 
   #settle(batch: readonly OutgoingEvent[], rejected: readonly RejectedEvent[]): void {
     this.#backoff = undefined;
-    this.buffer.drop(batch.length);
+    try {
+      this.backlog.drop(batch.length);
+    } catch (error) {
+      this.events.failed(String(error));
+    }
     this.events.settled(batch, rejected);
     this.#gather();
   }

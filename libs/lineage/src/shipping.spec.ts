@@ -9,11 +9,14 @@ import { readOptions, type LineageOptions } from './options';
 import { createLineageRecorder, type LineageRecorder } from './recorder';
 import type { Sink } from './sink';
 import { CommandApp, type Behaviour } from './testing/command-app';
+import { bundleWorker } from './testing/bundle';
 import { RememberingLogger } from './testing/outgoing';
 
 const AT = { route: 'documents', adapter: 'chunker' };
 
 describe('a recorder', () => {
+  const programs = mkdtempSync(join(tmpdir(), 'lineage-worker-'));
+  let workerFile: string;
   let folder: string;
   let app: CommandApp;
   let logger: RememberingLogger;
@@ -26,6 +29,8 @@ describe('a recorder', () => {
       logger,
       structuredLog: path(),
       flushTimeoutMs: 20_000,
+      spoolDirectory: false,
+      workerFile,
       batch: { delayMs: 1 },
       retry: { initialDelayMs: 1, maxDelayMs: 20 },
       ...options,
@@ -38,6 +43,10 @@ describe('a recorder', () => {
     for (let made = 1; made < count; made += 1) execution.register(AT);
   };
 
+  beforeAll(() => {
+    workerFile = bundleWorker(programs);
+  }, 60_000);
+  afterAll(() => rmSync(programs, { recursive: true }));
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lineage-ship-'));
     app = await CommandApp.start();

@@ -7,6 +7,7 @@ export function openLineage(task: Task): Invocation {
   const recorder = createLineageRecorder({
     endpoint: task.endpoint,
     service: 'bench',
+    spoolDirectory: join(task.folder, 'spool'),
     structuredLog: join(task.folder, 'lineage.ndjson'),
     flushTimeoutMs: task.flushTimeoutMs,
     logger: { log: () => undefined, warn: () => undefined },
@@ -30,8 +31,8 @@ export function openLineage(task: Task): Invocation {
     },
     close: async () => {
       await recorder.flush();
-      const { acknowledged, lost, queued } = recorder.status();
-      return `${acknowledged} events acknowledged, ${lost} in the structured log, ${queued} queued`;
+      const { acknowledged, lost, spooled, atRisk } = recorder.status();
+      return `${acknowledged} events acknowledged, ${spooled} in the spool, ${atRisk} in memory, ${lost} in the structured log`;
     },
   };
 }

@@ -13,8 +13,7 @@ export async function startTakingServer(scope: Scope): Promise<string> {
     void buffer(request)
       .then((body) => (request.headers['content-encoding'] === 'gzip' ? inflate(body) : body))
       .then((text) => {
-        const accepted =
-          text.length === 0 ? 0 : text.filter((byte) => byte === 10).length + (text.at(-1) === 10 ? 0 : 1);
+        const accepted = linesOf(text);
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ accepted, duplicates: 0, rejected: [] }));
       })
@@ -28,4 +27,11 @@ export async function startTakingServer(scope: Scope): Promise<string> {
     server.close();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Lines of a body, the last one with or without its line break. */
+function linesOf(text: Buffer): number {
+  let lines = text.length > 0 && text.at(-1) !== 10 ? 1 : 0;
+  for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10, at + 1)) lines += 1;
+  return lines;
 }

@@ -9,10 +9,6 @@ const INVOCATIONS = 100_000;
 const WARM_UP = 20_000;
 const BYTES = 1024;
 
-// Said as it is: the recorder has no spool yet, so what a span appends to a file it keeps in memory and ships.
-const NO_SPOOL =
-  'the recorder has no spool on disk yet: it keeps events in memory, ships them, and logs what overflows';
-
 const recorderRow = (row: Pick<Row, 'name' | 'baseline' | 'goal'>, baseline: Variant): Row => ({
   ...row,
   measure:
@@ -62,7 +58,6 @@ async function prepare(bench: Bench, scope: Scope, baseline: Variant): Promise<S
     candidate: () => run('lineage'),
     baseline: () => run(baseline),
     notes: () => [
-      NO_SPOOL,
       ...[...last].map(
         ([variant, { told, p999Micros }]) =>
           `${variant}: ${told}; p99.9 of a call ${p999Micros.toFixed(0)} µs`,

@@ -17,3 +17,13 @@ export function bundle(input: string, file: string): void {
     cwd: root,
   });
 }
+
+/**
+ * Bundles the thread that ships into a folder, beside whatever program is bundled there.
+ * @returns where it is, for the option `workerFile`
+ */
+export function bundleWorker(folder: string): string {
+  const file = join(folder, 'shipper.worker.mjs');
+  bundle(join(__dirname, '../shipper.worker.ts'), file);
+  return file;
+}

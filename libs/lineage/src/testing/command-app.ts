@@ -23,6 +23,8 @@ export class CommandApp {
   readonly events: LineageEvent[] = [];
   /** one entry for every request: headers and number of lines */
   readonly requests: { readonly headers: IncomingMessage['headers']; readonly lines: number }[] = [];
+  /** what recorders said of themselves, by their id, newest last */
+  readonly heartbeats: { readonly id: string; readonly body: Readonly<Record<string, unknown>> }[] = [];
   /** consumed one a request; then `always` */
   readonly next: Behaviour[] = [];
   always: Behaviour = 'well';
@@ -71,6 +73,11 @@ export class CommandApp {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = Buffer.concat(chunks);
+    const [, id] = /^\/api\/v1\/recorders\/([^/]+)$/.exec(request.url ?? '') ?? [];
+    if (id !== undefined) {
+      this.heartbeats.push({ id, body: JSON.parse(body.toString()) as Record<string, unknown> });
+      return void response.writeHead(204).end();
+    }
     const lines = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body)
       .toString()
       .split('\n');

@@ -2,7 +2,12 @@ import { createLineageRecorder } from '../recorder';
 
 // A pipeline service that ends: node exit-script <endpoint> <structured log> <natural|exit|throw|idle> <flushTimeoutMs>
 const [endpoint = '', structuredLog = '', how, flushTimeoutMs] = process.argv.slice(2);
-const lineage = createLineageRecorder({ endpoint, structuredLog, flushTimeoutMs: Number(flushTimeoutMs) });
+const lineage = createLineageRecorder({
+  endpoint,
+  structuredLog,
+  spoolDirectory: false,
+  flushTimeoutMs: Number(flushTimeoutMs),
+});
 
 const record = (): void => {
   const execution = lineage.startExecution({ name: 'ending' });

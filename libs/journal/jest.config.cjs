@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'journal',
+  preset: '../../jest.preset.js',
+};

@@ -1,0 +1,158 @@
+import { closeSync, readSync } from 'node:fs';
+import { readLine, beginningsWithin } from './line';
+import { NOT_OWN, openPrivateFile } from './private-files';
+
+/** Read at once; a line may be longer. */
+const CHUNK_BYTES = 256 * 1024;
+const BREAK = 0x0a;
+
+/** A part of a journal that could not be read. */
+export interface JournalFault {
+  readonly file: string;
+  /** of its first byte */
+  readonly offset: number;
+  readonly bytes: number;
+  /** `torn`: a last line without its end; `damaged`: not as it was written; `unreadable`: what the system says */
+  readonly reason: string;
+}
+
+/** How much is wanted of what comes next: so many lines and bytes of text, but one line at least. */
+export interface Budget {
+  readonly maxLines: number;
+  readonly maxBytes: number;
+}
+
+/** A line that was read. */
+export interface SegmentLine {
+  readonly text: string;
+  /** bytes of the text */
+  readonly bytes: number;
+  /** where the next line begins */
+  readonly end: number;
+}
+
+export interface SegmentPart {
+  readonly lines: readonly SegmentLine[];
+  /** where reading stopped: behind the last line and the faults after it */
+  readonly end: number;
+  /** whether that was because there is no more to read */
+  readonly exhausted: boolean;
+}
+
+/** Files that hold nothing of ours: gone, or links and files laid there by somebody else. */
+const NOT_OURS = new Set(['ENOENT', 'ELOOP', NOT_OWN]);
+
+/**
+ * Reads whole lines of a segment from an offset on. What is damaged is told of and skipped; nothing here throws. A file
+ * of ours that cannot be read now is not exhausted: it may be readable later.
+ * @param finished whether nobody appends any more: then a last line without its end is a fault, not yet to come
+ */
+export function readSegment(
+  path: string,
+  offset: number,
+  budget: Budget,
+  { finished, onFault }: { finished: boolean; onFault: (fault: JournalFault) => void },
+): SegmentPart {
+  const scan = new Scan(path, offset, budget, onFault);
+  let fd: number;
+  try {
+    fd = openPrivateFile(path);
+  } catch (error) {
+    return scan.unreadable(error);
+  }
+  try {
+    return scan.run(fd, finished);
+  } catch (error) {
+    return scan.unreadable(error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+class Scan {
+  readonly #lines: SegmentLine[] = [];
+  #bytes = 0;
+  #full = false;
+  /** read, and not yet divided into lines */
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(
+    private readonly file: string,
+    private offset: number,
+    private readonly budget: Budget,
+    private readonly onFault: (fault: JournalFault) => void,
+  ) {}
+
+  run(fd: number, finished: boolean): SegmentPart {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const read = readSync(fd, chunk, 0, CHUNK_BYTES, this.offset + this.#rest.length);
+      if (read === 0) break;
+      const fresh = chunk.subarray(0, read);
+      this.#rest = this.#rest.length === 0 ? fresh : Buffer.concat([this.#rest, fresh]);
+      this.#divide();
+      if (this.#full) return this.#part(false);
+    }
+    if (finished) this.#tail();
+    return this.#part(!this.#full);
+  }
+
+  unreadable(error: unknown): SegmentPart {
+    const { code, message } = error as NodeJS.ErrnoException;
+    this.onFault({ file: this.file, offset: this.offset, bytes: 0, reason: `unreadable: ${message}` });
+    return this.#part(NOT_OURS.has(code ?? ''));
+  }
+
+  #part(exhausted: boolean): SegmentPart {
+    return { lines: this.#lines, end: this.offset, exhausted };
+  }
+
+  #divide(): void {
+    for (let end = this.#rest.indexOf(BREAK); end >= 0 && !this.#full; end = this.#rest.indexOf(BREAK)) {
+      const line = this.#rest.subarray(0, end);
+      if (!this.#take(line, end + 1)) this.#damaged(line, end + 1, 'damaged');
+    }
+  }
+
+  /** @returns false when this is not a whole line */
+  #take(line: Buffer, length: number): boolean {
+    const text = readLine(line);
+    if (text === undefined) return false;
+    const bytes = line.length;
+    if (this.#lines.length > 0 && this.#bytes + bytes > this.budget.maxBytes) {
+      this.#full = true;
+      return true;
+    }
+    this.#skip(length);
+    this.#bytes += bytes;
+    this.#lines.push({ text, bytes, end: this.offset });
+    this.#full = this.#lines.length >= this.budget.maxLines;
+    return true;
+  }
+
+  /** Takes what begins here and ends before a place where another line may begin, or skips to the first of those. */
+  #damaged(line: Buffer, length: number, reason: string): void {
+    const beginnings = beginningsWithin(line);
+    for (const next of [...beginnings, line.length])
+      if (this.#take(line.subarray(0, next - 1), next === line.length ? length : next)) return;
+    this.#fault(beginnings[0] ?? length, reason);
+  }
+
+  /** The end of a finished segment: a line whose line break is missing, or a part of one. */
+  #tail(): void {
+    while (this.#rest.length > 0 && !this.#full) {
+      const { length } = this.#rest;
+      if (!this.#take(this.#rest, length)) this.#damaged(this.#rest, length, 'torn');
+    }
+  }
+
+  #fault(bytes: number, reason: string): void {
+    this.onFault({ file: this.file, offset: this.offset, bytes, reason });
+    this.#skip(bytes);
+  }
+
+  #skip(bytes: number): void {
+    this.#rest = this.#rest.subarray(bytes);
+    this.offset += bytes;
+  }
+}

@@ -1,0 +1,110 @@
+import type { JournalFault } from '@factflow/journal';
+import type { Heartbeats } from './heartbeats';
+import { thisProcess } from './owner';
+import { Shipper, type ShipperEvents, type ShipperSettings } from './shipper';
+import type { Sink } from './sink';
+import { LeftBacklog } from './spool-backlog';
+import {
+  adoptFolder,
+  releaseFolder,
+  removeFolder,
+  touchFolder,
+  type AdoptedFolder,
+  type RecorderInfo,
+} from './spool-folder';
+
+/** Read ahead of what a dead process left. */
+const BOUNDS = { maxEvents: 5_000, maxBytes: 4 * 1024 * 1024 };
+
+export interface AdoptionParts {
+  /** the folder of this service and endpoint */
+  readonly shared: string;
+  readonly service: string;
+  readonly settings: ShipperSettings;
+  readonly sink: Sink;
+  readonly heartbeats: Heartbeats | undefined;
+  readonly events: ShipperEvents;
+  onFault(fault: JournalFault): void;
+}
+
+/** Ships what dead processes of the same service and endpoint left, one folder after the other, as their recorders would have. */
+export class Adoption {
+  #folder: AdoptedFolder | undefined;
+  #shipper: Shipper | undefined;
+  #highest = 0;
+
+  constructor(private readonly parts: AdoptionParts) {}
+
+  /** Looks for a folder, if none is being shipped. Called every now and then. */
+  look(): void {
+    if (this.#folder) {
+      touchFolder(this.#folder.path);
+      this.#shipper?.notify();
+      return;
+    }
+    const folder = adoptFolder(this.parts.shared, thisProcess());
+    if (folder) this.#ship(folder);
+  }
+
+  /** Leaves a folder that is not shipped yet to somebody else. */
+  close(): void {
+    this.#shipper?.close();
+    if (this.#folder) releaseFolder(this.#folder.path, this.#folder.recorderId);
+    this.#folder = undefined;
+  }
+
+  #ship(folder: AdoptedFolder): void {
+    const { settings, sink, events, onFault } = this.parts;
+    const { batch } = settings;
+    const bounds = {
+      maxEvents: Math.min(BOUNDS.maxEvents, batch.maxEvents),
+      maxBytes: Math.min(BOUNDS.maxBytes, batch.maxBytes),
+    };
+    const backlog = new LeftBacklog(folder.path, onFault, bounds);
+    [this.#folder, this.#highest] = [folder, 0];
+    if (backlog.length === 0) return void (backlog.blocked ? this.close() : this.#done(folder));
+    const shipper = new Shipper(
+      backlog,
+      sink,
+      { ...settings, batch: { ...batch, ...bounds } },
+      {
+        ...events,
+        settled: (sent, rejected) => {
+          this.#highest = Math.max(this.#highest, sent.at(-1)?.sequence ?? 0);
+          events.settled(sent, rejected);
+          if (backlog.length > 0) return;
+          shipper.close();
+          if (backlog.blocked) this.close();
+          else this.#done(folder);
+        },
+      },
+    );
+    this.#shipper = shipper;
+    shipper.notify();
+  }
+
+  #done(folder: AdoptedFolder): void {
+    const { heartbeats, service } = this.parts;
+    const { recorderId, seenAt, info } = folder;
+    removeFolder(folder.path);
+    [this.#folder, this.#shipper] = [undefined, undefined];
+    const known: RecorderInfo = {
+      recorderId,
+      service: info.service ?? service,
+      host: info.host ?? '',
+      pid: info.pid ?? 0,
+      startedAt: info.startedAt ?? new Date(seenAt).toISOString(),
+    };
+    // Of everything else nobody knows any more.
+    if (this.#highest > 0)
+      void heartbeats?.send(known, {
+        highestSequence: this.#highest,
+        queued: 0,
+        spooled: 0,
+        lost: [],
+        mainThreadAgeMs: null,
+        closed: true,
+      });
+    this.look();
+  }
+}

@@ -1,0 +1,138 @@
+import type { SequenceRange } from './ranges';
+import { MAX_RANGES } from './ranges';
+
+// What the recorder's thread and the one that ships know of each other without a message: the event loop of the former
+// may never turn again. Numbers larger than 32 bits are doubles with one writer each, and aligned ones are written whole.
+
+/** Words both sides change, atomically. */
+const WORDS = {
+  asleep: 0,
+  order: 1,
+  segment: 2,
+  disk: 3,
+  hurry: 4,
+  connected: 5,
+  noSpool: 6,
+  facts: 7,
+} as const;
+/** Counts that the recorder's side keeps. */
+const OURS = { produced: 0, sequence: 1, lost: 2, unlogged: 3, writtenBytes: 4, beat: 5, ranges: 6 } as const;
+/** Counts that the shipping side keeps. */
+const THEIRS = {
+  settled: 8,
+  acknowledged: 9,
+  rejected: 10,
+  givenUp: 11,
+  unwritten: 12,
+  appendedBytes: 13,
+  removedBytes: 14,
+  adopted: 15,
+  damaged: 16,
+} as const;
+const COUNTS = { ...OURS, ...THEIRS };
+const WORD_BYTES = 64;
+const RANGES_AT = 24;
+
+type Word = keyof typeof WORDS;
+export type Count = keyof typeof COUNTS;
+
+/** Whether the disk takes facts: `slow` and `failing` and `full` are tried again by the shipping side. */
+export const DISK = { fine: 0, slow: 1, failing: 2, full: 3 } as const;
+/** What the recorder's side wants done: a last heartbeat; or, for good, events given up at the end of the process, or the recorder closed. */
+export const ORDER = { none: 0, giveUp: 1, close: 2, done: 3, goodbye: 4 } as const;
+
+export class Control {
+  readonly #words: Int32Array;
+  readonly #counts: Float64Array;
+
+  constructor(
+    readonly buffer = new SharedArrayBuffer(
+      WORD_BYTES + (RANGES_AT + 2 * MAX_RANGES) * Float64Array.BYTES_PER_ELEMENT,
+    ),
+  ) {
+    this.#words = new Int32Array(buffer, 0, WORD_BYTES / Int32Array.BYTES_PER_ELEMENT);
+    this.#counts = new Float64Array(buffer, WORD_BYTES);
+  }
+
+  word(name: Word): number {
+    return Atomics.load(this.#words, WORDS[name]);
+  }
+
+  setWord(name: Word, value: number): void {
+    Atomics.store(this.#words, WORDS[name], value);
+  }
+
+  get(name: Count): number {
+    return this.#counts[COUNTS[name]] as number;
+  }
+
+  set(name: Count, value: number): void {
+    this.#counts[COUNTS[name]] = value;
+  }
+
+  add(name: Count, value: number): void {
+    (this.#counts[COUNTS[name]] as number) += value;
+  }
+
+  /** The number of the journal's next segment. */
+  nextSegment(): number {
+    return Atomics.add(this.#words, WORDS.segment, 1) + 1;
+  }
+
+  /** Events taken in that are neither answered nor given up. */
+  get queued(): number {
+    return Math.max(0, this.get('produced') - this.get('settled'));
+  }
+
+  /** Bytes of the spool that are not answered. */
+  get spoolBytes(): number {
+    return this.get('writtenBytes') + this.get('appendedBytes') - this.get('removedBytes');
+  }
+
+  /** Tells the shipping side of the newest lost range. @param count of all ranges */
+  publishRange(count: number, [from, to]: SequenceRange): void {
+    const at = RANGES_AT + 2 * (count - 1);
+    this.#counts[at] = from;
+    this.#counts[at + 1] = to;
+    this.set('ranges', count);
+  }
+
+  lostRanges(): SequenceRange[] {
+    return Array.from({ length: this.get('ranges') }, (_, n) => [
+      this.#counts[RANGES_AT + 2 * n] as number,
+      this.#counts[RANGES_AT + 2 * n + 1] as number,
+    ]);
+  }
+
+  /** Says that there is something new, and wakes the other side if it sleeps. */
+  wake(): void {
+    Atomics.add(this.#words, WORDS.facts, 1);
+    if (Atomics.load(this.#words, WORDS.asleep) === 0) return;
+    Atomics.store(this.#words, WORDS.asleep, 0);
+    Atomics.notify(this.#words, WORDS.asleep);
+  }
+
+  /**
+   * Resolves when the other side wakes this one, or after so many milliseconds.
+   * @param isBusy asked once it cannot be missed: true goes on at once
+   */
+  async sleep(timeoutMs: number, isBusy: () => boolean): Promise<void> {
+    Atomics.store(this.#words, WORDS.asleep, 1);
+    if (isBusy()) return;
+    const waiting = Atomics.waitAsync(this.#words, WORDS.asleep, 1, timeoutMs);
+    if (waiting.async) await waiting.value;
+  }
+
+  /** Has something done, and blocks until it is. @returns whether it was done in time */
+  orderAndWait(order: number, timeoutMs: number): boolean {
+    this.setWord('order', order);
+    this.wake();
+    Atomics.wait(this.#words, WORDS.order, order, timeoutMs);
+    return this.word('order') === ORDER.done;
+  }
+
+  orderIsDone(): void {
+    this.setWord('order', ORDER.done);
+    Atomics.notify(this.#words, WORDS.order);
+  }
+}

@@ -1,0 +1,67 @@
+import { HttpConnection, type HttpConnectionOptions } from './http-connection';
+import type { SequenceRange } from './ranges';
+import type { RecorderInfo } from './spool-folder';
+
+/** The longest a heartbeat may take: the next one says more. */
+const TIMEOUT_MS = 5_000;
+const MAX_NAME = 200;
+
+/** What a recorder is like at a moment. */
+export interface Pulse {
+  readonly highestSequence: number;
+  /** events without an answer yet: in memory, and on disk */
+  readonly queued: number;
+  readonly spooled: number;
+  readonly lost: readonly SequenceRange[];
+  /** how long ago the service's main thread was last seen at work, milliseconds; null when there is nobody to watch it */
+  readonly mainThreadAgeMs: number | null;
+  readonly closed: boolean;
+}
+
+/** Tells the command app how recorders are: `PUT /api/v1/recorders/{id}`. What becomes of that changes nothing here. */
+export class Heartbeats {
+  readonly #connection: HttpConnection;
+
+  constructor(options: HttpConnectionOptions) {
+    this.#connection = new HttpConnection(options);
+  }
+
+  /** Resolves when it was answered, or will not be. Never rejects. */
+  async send(info: RecorderInfo, pulse: Pulse): Promise<void> {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS).unref();
+    try {
+      await this.#connection.send({
+        method: 'PUT',
+        path: `/api/v1/recorders/${encodeURIComponent(info.recorderId)}`,
+        headers: { 'content-type': 'application/json' },
+        body: Buffer.from(JSON.stringify(toWire(info, pulse))),
+        signal: abort.signal,
+      });
+    } catch {
+      return;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+const toWire = ({ service, host, pid, startedAt }: RecorderInfo, pulse: Pulse): object => ({
+  service: nameOf(service),
+  host: nameOf(host),
+  pid,
+  started_at: startedAt,
+  highest_sequence: pulse.highestSequence,
+  queued: pulse.queued,
+  spooled: pulse.spooled,
+  lost: pulse.lost,
+  main_thread_age_ms: pulse.mainThreadAgeMs === null ? null : Math.round(pulse.mainThreadAgeMs),
+  closed: pulse.closed,
+});
+
+/** As the command app takes names. */
+const nameOf = (text: string): string => text.slice(0, MAX_NAME).toWellFormed() || 'unknown';

@@ -1,0 +1,248 @@
+import type { JournalFault } from '@factflow/journal';
+import { Adoption } from './adoption';
+import type { Backlog } from './backlog';
+import { Heartbeats } from './heartbeats';
+import { HttpSink } from './http.sink';
+import { Announcer } from './logger';
+import * as say from './messages';
+import { SequenceRanges } from './ranges';
+import { Shipper } from './shipper';
+import type { OutgoingEvent, RejectedEvent, Sink } from './sink';
+import { SpoolBacklog } from './spool-backlog';
+import { removeFolder, releaseFolder, TOUCH_EVERY_MS, touchFolder } from './spool-folder';
+import type { Shared, ShippingEvents, ShippingSettings } from './shipping-settings';
+import { StructuredLog } from './structured-log';
+import { within } from './within';
+
+/** How often the command app is told how the recorder is, and folders of dead processes are looked for. */
+const HEARTBEAT_MS = 10_000;
+/** The longest the end waits for the structured log, and for the last heartbeat. */
+const LAST_TIMEOUT_MS = 2_000;
+/** The longest a process that ends by itself waits for its heartbeat. */
+const GOODBYE_TIMEOUT_MS = 1_000;
+/** Moved at once. */
+const MOVE_EVENTS = 1_000;
+const MOVE_BYTES = 1024 * 1024;
+
+/**
+ * Everything behind the recorder's calls: ships the backlog, writes the structured log, tells the command app how the
+ * recorder is, and adopts what dead processes left. Runs in a thread of its own, or beside a sink of the service.
+ */
+export class Shipping {
+  readonly #log: StructuredLog;
+  readonly #announcer: Announcer;
+  readonly #backlog: Backlog;
+  readonly #spool: SpoolBacklog | undefined;
+  readonly #sink: Sink | undefined;
+  readonly #shipper: Shipper | undefined;
+  readonly #heartbeats: Heartbeats | undefined;
+  readonly #adoption: Adoption | undefined;
+  readonly #givenUp = new SequenceRanges();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #hurried = false;
+
+  /** @param own a sink of the service, served from the ring */
+  constructor(
+    private readonly settings: ShippingSettings,
+    private readonly shared: Shared,
+    private readonly events: ShippingEvents,
+    own?: Sink,
+  ) {
+    const { spool, structuredLog } = settings;
+    this.#announcer = new Announcer(events.logger);
+    this.#log = new StructuredLog(structuredLog, (count, reason) => this.#unwritten(count, reason));
+    const connection = own ? undefined : connectionOf(settings);
+    if (connection && spool)
+      this.#spool = new SpoolBacklog(
+        { ...spool, onFault: (fault) => this.#damaged(fault) },
+        shared.ring,
+        shared.control,
+      );
+    this.#backlog = this.#spool ?? shared.ring;
+    this.#heartbeats = connection && new Heartbeats(connection);
+    this.#sink =
+      own ?? (connection && new HttpSink({ ...connection, requestTimeoutMs: settings.requestTimeoutMs }));
+    if (!this.#sink) return;
+    this.#shipper = new Shipper(this.#backlog, this.#sink, settings, {
+      settled: (batch, rejected) => this.#settled(batch, rejected),
+      unavailable: (reason) => this.#unavailable(reason),
+      failed: (reason) => this.#announcer.warn('checkpoint', () => say.checkpoint(reason)),
+    });
+    if (spool) this.#adoption = this.#makeAdoption(spool.shared, this.#sink);
+  }
+
+  /** Begins with what goes on regularly. No timer keeps the process alive. */
+  start(): void {
+    const every = (ms: number, action: () => void): void =>
+      void this.#timers.push(setInterval(action, ms).unref());
+    const { spool } = this.settings;
+    if (this.#heartbeats) every(HEARTBEAT_MS, () => void this.#heartbeat(false));
+    if (this.#adoption) every(HEARTBEAT_MS, () => this.#adoption?.look());
+    if (spool) every(TOUCH_EVERY_MS, () => this.#touch(spool.folder));
+    void this.#heartbeat(false);
+    this.#adoption?.look();
+  }
+
+  /** Looks for what is new. Called often; what is to be done later is up to timers. */
+  tick(): void {
+    this.#logLosses();
+    this.#spool?.drainRing();
+    this.#shipper?.notify();
+    const hurried = this.shared.control.word('hurry') === 1;
+    if (hurried !== this.#hurried) this.#shipper?.hurry(hurried);
+    this.#hurried = hurried;
+  }
+
+  /** Says that the service ends, unless it records something after all. Never rejects. */
+  goodbye(): Promise<void> {
+    return within(this.#heartbeat(true), GOODBYE_TIMEOUT_MS);
+  }
+
+  /** Brings what is only in memory to the spool, or else to the structured log, before it returns. Nothing is shipped any more. */
+  giveUp(): void {
+    this.#shipper?.close();
+    this.#spool?.retryNow();
+    this.#spool?.drainRing();
+    this.#giveUp(this.#spool ? this.shared.ring : this.#backlog);
+    this.#logLosses();
+    this.#log.drainSync();
+  }
+
+  /** Gives up, says goodbye, and leaves the folder to others. Never rejects. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#adoption?.close();
+    this.giveUp();
+    await within(Promise.all([this.#heartbeat(true), this.#log.settled()]), LAST_TIMEOUT_MS);
+    this.#log.drainSync();
+    this.#log.close();
+    this.#spool?.close();
+    this.#leaveFolder();
+    this.#heartbeats?.close();
+    this.#sink?.close();
+  }
+
+  /** A folder that was made and is no longer there was removed, or adopted by somebody who took its owner for dead. */
+  #touch(folder: string): void {
+    const { control } = this.shared;
+    if (!touchFolder(folder) && control.word('segment') > 0) control.setWord('noSpool', 1);
+  }
+
+  #makeAdoption(shared: string, sink: Sink): Adoption {
+    const { info } = this.settings;
+    const heartbeats = this.#heartbeats;
+    return new Adoption({
+      shared,
+      sink,
+      heartbeats,
+      service: info.service,
+      settings: this.settings,
+      onFault: (fault) => this.#damaged(fault),
+      events: {
+        settled: (batch, rejected) => {
+          this.shared.control.add('adopted', batch.length);
+          this.#tellRejected(batch, rejected);
+        },
+        unavailable: (reason) => this.#unavailable(reason),
+        failed: (reason) => this.#announcer.warn('checkpoint', () => say.checkpoint(reason)),
+      },
+    });
+  }
+
+  #settled(batch: readonly OutgoingEvent[], rejected: readonly RejectedEvent[]): void {
+    const { control } = this.shared;
+    if (batch.length > 0) control.setWord('connected', 1);
+    control.add('acknowledged', batch.length - rejected.length);
+    control.add('rejected', rejected.length);
+    control.add('settled', batch.length);
+    this.#tellRejected(batch, rejected);
+    this.events.progress();
+  }
+
+  #tellRejected(batch: readonly OutgoingEvent[], rejected: readonly RejectedEvent[]): void {
+    for (const rejection of rejected)
+      this.#log.writeRejected(batch[rejection.index] as OutgoingEvent, rejection);
+    const [first] = rejected;
+    if (first)
+      this.#announcer.warn('rejected', () =>
+        say.rejected(
+          this.shared.control.get('rejected') || rejected.length,
+          first,
+          batch[first.index]?.eventId,
+        ),
+      );
+  }
+
+  #unavailable(reason: string): void {
+    const { control } = this.shared;
+    control.setWord('connected', -1);
+    this.events.unavailable(reason);
+    this.#announcer.warn('unavailable', () =>
+      say.unavailable(this.#sink?.target ?? '', reason, control.queued),
+    );
+  }
+
+  #logLosses(): void {
+    const { losses } = this.shared;
+    for (let left = losses.length; left > 0; left = losses.length) {
+      const events = losses.batch(MOVE_EVENTS, MOVE_BYTES);
+      for (const event of events) this.#log.write(event);
+      losses.drop(events.length);
+    }
+  }
+
+  #giveUp(backlog: Backlog): void {
+    const { control } = this.shared;
+    const ranges = new SequenceRanges();
+    for (let events = backlog.batch(MOVE_EVENTS, MOVE_BYTES); events.length > 0;) {
+      for (const event of events) {
+        this.#log.write(event);
+        ranges.add(event.sequence);
+        this.#givenUp.add(event.sequence);
+      }
+      backlog.drop(events.length);
+      control.add('givenUp', events.length);
+      control.add('settled', events.length);
+      events = backlog.batch(MOVE_EVENTS, MOVE_BYTES);
+    }
+    if (ranges.length > 0) this.events.gaveUp(ranges.toArray());
+    this.events.progress();
+  }
+
+  /** An empty folder is of no use to anybody. */
+  #leaveFolder(): void {
+    const { spool, info } = this.settings;
+    if (!spool) return;
+    if (this.shared.control.queued === 0) removeFolder(spool.folder);
+    else releaseFolder(spool.folder, info.recorderId);
+  }
+
+  async #heartbeat(closed: boolean): Promise<void> {
+    const { control, ring } = this.shared;
+    const inMemory = this.#spool ? Math.min(control.queued, ring.length) : control.queued;
+    const lost = new SequenceRanges();
+    for (const ranges of [control.lostRanges(), this.#givenUp.toArray()]) lost.addAll(ranges);
+    await this.#heartbeats?.send(this.settings.info, {
+      highestSequence: control.get('sequence'),
+      queued: inMemory,
+      spooled: control.queued - inMemory,
+      lost: lost.toArray(),
+      mainThreadAgeMs: Math.max(0, Date.now() - control.get('beat')),
+      closed,
+    });
+  }
+
+  #damaged(fault: JournalFault): void {
+    this.shared.control.add('damaged', 1);
+    this.#announcer.warn(`damaged ${fault.file}`, () => say.damaged(fault));
+  }
+
+  #unwritten(events: number, reason: string): void {
+    this.shared.control.add('unwritten', events);
+    this.#announcer.warn('unlogged', () => say.unlogged(events, this.#log.path, reason));
+  }
+}
+
+function connectionOf({ endpoint, token, info }: ShippingSettings) {
+  return endpoint === undefined ? undefined : { endpoint: new URL(endpoint), token, service: info.service };
+}

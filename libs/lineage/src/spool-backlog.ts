@@ -1,0 +1,181 @@
+import { JournalReader, JournalWriter, type JournalFault, type JournalLine } from '@factflow/journal';
+import { toOutgoing, type Backlog, type Queue } from './backlog';
+import { DISK, type Control } from './control';
+import type { OutgoingEvent } from './sink';
+
+/** As long as it is slow, the disk is tried with so many lines at once. */
+const DRAIN_LINES = 500;
+const DRAIN_BYTES = 1024 * 1024;
+/** An append that takes longer is a slow one. */
+const SLOW_MS = 50;
+/** How long a disk that takes nothing is left alone. */
+const RETRY_MS = 1_000;
+
+export interface SpoolBacklogOptions {
+  readonly folder: string;
+  readonly maxBytes: number;
+  readonly onFault: (fault: JournalFault) => void;
+}
+
+/** The spool as the shipping side sees it: what is in the journal, then what is in the ring. */
+export class SpoolBacklog implements Backlog {
+  readonly #reader: JournalReader;
+  readonly #journal: JournalWriter;
+  #shown: readonly JournalLine[] = [];
+  #shownOfRing = 0;
+  #retryAt = 0;
+
+  constructor(
+    private readonly options: SpoolBacklogOptions,
+    private readonly ring: Queue,
+    private readonly control: Control,
+  ) {
+    this.#reader = new JournalReader({ folder: options.folder, live: true, onFault: options.onFault });
+    this.#journal = new JournalWriter({ folder: options.folder, nextSegment: () => control.nextSegment() });
+  }
+
+  get length(): number {
+    return this.control.queued;
+  }
+
+  get bytes(): number {
+    return this.control.spoolBytes + this.ring.bytes;
+  }
+
+  batch(maxEvents: number, maxBytes: number): OutgoingEvent[] {
+    // In this order: as long as there is something in the ring, nothing newer is appended to the journal.
+    const produced = this.control.get('produced');
+    const inRing = this.ring.length;
+    [this.#shown, this.#shownOfRing] = [this.#reader.peek({ maxLines: maxEvents, maxBytes }), 0];
+    if (this.#shown.length > 0) return this.#shown.map(({ text, bytes }) => toOutgoing(text, bytes));
+    if (this.#reader.blocked) return [];
+    if (inRing > 0) {
+      const events = this.ring.batch(maxEvents, maxBytes);
+      this.#shownOfRing = events.length;
+      return events;
+    }
+    this.#foundNothing(produced);
+    return [];
+  }
+
+  /** What was taken in before, was not answered, and is in neither place is gone: damaged, or its file was removed. */
+  #foundNothing(produced: number): void {
+    const missing = produced - this.control.get('settled');
+    if (missing <= 0) return;
+    this.control.add('settled', missing);
+    this.control.add('givenUp', missing);
+    this.control.add('unwritten', missing);
+    const { folder: file, onFault } = this.options;
+    onFault({ file, offset: 0, bytes: 0, reason: `${missing} events are gone` });
+  }
+
+  /** @throws Error when the checkpoint cannot be written: the events are dropped all the same */
+  drop(count: number): void {
+    if (this.#shownOfRing > 0) {
+      this.ring.drop(count);
+      this.#shownOfRing = 0;
+      return;
+    }
+    const last = this.#shown[count - 1];
+    const removed = this.#shown.slice(0, count).reduce((sum, { bytes }) => sum + bytes + 1, 0);
+    this.#shown = [];
+    this.control.add('removedBytes', removed);
+    if (last) this.#reader.accept(last.end);
+  }
+
+  /** Appends to the journal what the recorder put into the ring, as well as the disk takes it. */
+  drainRing(now = performance.now()): void {
+    if (this.control.word('noSpool') === 1 || this.#shownOfRing > 0 || this.ring.length === 0) return;
+    if (this.control.word('disk') >= DISK.failing && now < this.#retryAt) return;
+    let disk: number = DISK.fine;
+    while (this.ring.length > 0 && disk !== DISK.failing && disk !== DISK.full) disk = this.#drainSome();
+    if (disk === DISK.failing || disk === DISK.full) this.#retryAt = performance.now() + RETRY_MS;
+    this.control.setWord('disk', disk);
+  }
+
+  /** Has the disk tried again, whatever it did before, and whatever is being shipped from the ring. */
+  retryNow(): void {
+    [this.#retryAt, this.#shownOfRing] = [0, 0];
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+
+  #drainSome(): number {
+    let done = 0;
+    let disk: number = DISK.fine;
+    try {
+      for (const { line, bytes } of this.ring.batch(DRAIN_LINES, DRAIN_BYTES)) {
+        if (this.control.spoolBytes + bytes > this.options.maxBytes) {
+          disk = DISK.full;
+          break;
+        }
+        const before = performance.now();
+        this.control.add('appendedBytes', this.#journal.append(line));
+        if (performance.now() - before > SLOW_MS) disk = DISK.slow;
+        done += 1;
+      }
+    } catch {
+      disk = DISK.failing;
+    }
+    // An empty ring lets the recorder append again: what comes through the ring after that belongs behind it.
+    if (done >= this.ring.length) this.#journal.close();
+    this.ring.drop(done);
+    return disk;
+  }
+}
+
+/** What a dead process left. */
+export class LeftBacklog implements Backlog {
+  readonly #reader: JournalReader;
+  #next: readonly JournalLine[] = [];
+
+  constructor(
+    folder: string,
+    onFault: (fault: JournalFault) => void,
+    private readonly bounds: { readonly maxEvents: number; readonly maxBytes: number },
+  ) {
+    this.#reader = new JournalReader({ folder, onFault });
+    this.#peek();
+  }
+
+  /** of those that are read ahead */
+  get length(): number {
+    return this.#next.length;
+  }
+
+  get bytes(): number {
+    return this.#next.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** whether something is left that cannot be read now */
+  get blocked(): boolean {
+    return this.#reader.blocked;
+  }
+
+  batch(maxEvents: number, maxBytes: number): OutgoingEvent[] {
+    const events: OutgoingEvent[] = [];
+    let total = 0;
+    for (const { text, bytes } of this.#next.slice(0, maxEvents)) {
+      total += bytes + 1;
+      if (total > maxBytes && events.length > 0) break;
+      events.push(toOutgoing(text, bytes));
+    }
+    return events;
+  }
+
+  /** @throws Error when the checkpoint cannot be written: the events are dropped all the same */
+  drop(count: number): void {
+    const last = this.#next[count - 1];
+    try {
+      if (last) this.#reader.accept(last.end);
+    } finally {
+      this.#peek();
+    }
+  }
+
+  #peek(): void {
+    this.#next = this.#reader.peek({ maxLines: this.bounds.maxEvents, maxBytes: this.bounds.maxBytes });
+  }
+}

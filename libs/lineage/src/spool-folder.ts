@@ -1,0 +1,174 @@
+import { createPrivateFile, makePrivateFolder, openPrivateFile } from '@factflow/journal';
+import { hash } from 'node:crypto';
+import {
+  closeSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { folderNameOf, isRunning, NOBODY, readFolderName, type Owner } from './owner';
+
+// <spoolDirectory>/<service>-<hash of service and endpoint>/<recorder id>.<owner>/
+//   recorder.json      who recorded; touched while its owner lives
+//   00000001.ndjson …  the journal
+//   checkpoint         what of it is answered
+
+/** What is known of a recorder without its process. */
+export interface RecorderInfo {
+  readonly recorderId: string;
+  readonly service: string;
+  readonly host: string;
+  readonly pid: number;
+  /** RFC 3339 */
+  readonly startedAt: string;
+}
+
+const INFO = 'recorder.json';
+/** A folder of a process nobody here can ask about belongs to nobody when it was not touched for so long. */
+const STALE_MS = 60_000;
+/** How often an owner touches its folders. */
+export const TOUCH_EVERY_MS = 5_000;
+
+/** Where spools are kept unless the options say so. */
+export const defaultSpoolDirectory = (env: NodeJS.ProcessEnv = process.env): string =>
+  join(env['XDG_STATE_HOME'] || join(home(), '.local', 'state'), 'factflow', 'spool');
+
+/** A user without an entry of its own, as containers have them, has no home: what cannot be made there is warned of. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
+}
+
+/** The folder that recorders of one service and endpoint share. */
+export function serviceFolder(directory: string, service: string, target: string): string {
+  const readable = service.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 60);
+  return join(directory, `${readable}-${hash('sha256', `${service}\n${target}`).slice(0, 12)}`);
+}
+
+/** Makes the folder of a recorder. @throws Error when that cannot be, or would not be private */
+export function makeSpoolFolder(shared: string, path: string, info: RecorderInfo): void {
+  makePrivateFolder(shared);
+  makePrivateFolder(path);
+  const fd = createPrivateFile(join(path, INFO));
+  try {
+    writeSync(fd, `${JSON.stringify(info)}\n`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A spool folder whose process is gone, taken over by this one. */
+export interface AdoptedFolder {
+  readonly path: string;
+  readonly recorderId: string;
+  /** as far as it can be read */
+  readonly info: Partial<RecorderInfo>;
+  /** when its owner was last seen alive, milliseconds since 1970 */
+  readonly seenAt: number;
+}
+
+/** Takes over one folder of a dead process, if there is any that nobody else takes. */
+export function adoptFolder(shared: string, owner: Owner): AdoptedFolder | undefined {
+  for (const name of namesIn(shared)) {
+    const found = readFolderName(name);
+    const path = join(shared, name);
+    if (!found || !isAbandoned(path, found.owner)) continue;
+    const seenAt = touchedAt(path);
+    const adopted = join(shared, folderNameOf(found.recorderId, owner));
+    try {
+      // Of several processes that try this one succeeds: the others find nothing under the old name.
+      renameSync(path, adopted);
+    } catch {
+      continue;
+    }
+    touchFolder(adopted);
+    return { path: adopted, recorderId: found.recorderId, info: readInfo(adopted), seenAt };
+  }
+  return undefined;
+}
+
+/** Leaves a folder to whoever comes next. @returns its new path, the old one when it cannot be renamed */
+export function releaseFolder(path: string, recorderId: string): string {
+  const released = join(path, '..', folderNameOf(recorderId, NOBODY));
+  try {
+    renameSync(path, released);
+    return released;
+  } catch {
+    return path;
+  }
+}
+
+/** Removes a folder with all that is in it, as far as that is possible. */
+export function removeFolder(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // What stays is adopted one day, and found to be answered.
+  }
+}
+
+/** Shows others that the owner lives. @returns false when the folder is gone */
+export function touchFolder(path: string): boolean {
+  const now = new Date();
+  try {
+    utimesSync(join(path, INFO), now, now);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
+
+function isAbandoned(path: string, owner: Owner): boolean {
+  if (!isFolder(path)) return false;
+  return !(isRunning(owner) ?? Date.now() - touchedAt(path) < STALE_MS);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** The folder's own time where the file is missing: a process may have ended between making the two. */
+function touchedAt(path: string): number {
+  for (const each of [join(path, INFO), path]) {
+    try {
+      return lstatSync(each).mtimeMs;
+    } catch {
+      continue;
+    }
+  }
+  return Date.now();
+}
+
+function readInfo(path: string): Partial<RecorderInfo> {
+  try {
+    const fd = openPrivateFile(join(path, INFO));
+    try {
+      return JSON.parse(readFileSync(fd, 'utf8')) as Partial<RecorderInfo>;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return {};
+  }
+}

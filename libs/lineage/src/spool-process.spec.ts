@@ -1,0 +1,325 @@
+import { eventually, startProcess, type TestProcess } from '@factflow/testing';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { folderNameOf, readFolderName, thisProcess } from './owner';
+import { bundle, bundleWorker } from './testing/bundle';
+import { CommandApp } from './testing/command-app';
+
+/** Kills at random moments; more of them in a longer campaign. */
+const KILLS = Number(process.env['FACTFLOW_TEST_KILLS'] || 20);
+
+describe('a service with a spool', () => {
+  const programs = mkdtempSync(join(tmpdir(), 'lineage-spool-'));
+  const script = join(programs, 'spool-script.mjs');
+  let directory: string;
+  let app: CommandApp;
+
+  const run = (
+    how: string,
+    { count = 10, ...options }: { count?: number; [name: string]: unknown } = {},
+  ): TestProcess =>
+    startProcess(process.execPath, [
+      script,
+      JSON.stringify({
+        endpoint: app.endpoint,
+        service: 'spool spec',
+        spoolDirectory: join(directory, 'spool'),
+        structuredLog: join(directory, 'structured.ndjson'),
+        flushTimeoutMs: 300,
+        retry: { initialDelayMs: 10, maxDelayMs: 100 },
+        ...options,
+      }),
+      how,
+      String(count),
+    ]);
+  const shared = (): string => join(directory, 'spool', readdirSync(join(directory, 'spool'))[0] as string);
+  const folders = (): string[] =>
+    existsSync(join(directory, 'spool')) ? readdirSync(shared()).map((name) => join(shared(), name)) : [];
+  const sequences = (): number[] =>
+    app.events.map(({ source }) => source?.sequence ?? 0).sort((a, b) => a - b);
+  const upTo = (count: number): number[] => Array.from({ length: count }, (_, place) => place + 1);
+  const statusOf = (child: TestProcess): Record<string, unknown> => {
+    const [, json = '{}'] = /status (\{.*\})\n$/.exec(child.stdout) ?? [];
+    return JSON.parse(json) as Record<string, unknown>;
+  };
+
+  beforeAll(() => {
+    bundle(join(__dirname, 'testing/spool-script.ts'), script);
+    bundleWorker(programs);
+  }, 60_000);
+  afterAll(() => rmSync(programs, { recursive: true }));
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'lineage-spool-dir-'));
+    app = await CommandApp.start();
+  });
+  afterEach(async () => {
+    await app.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it(
+    'loses nothing to SIGKILL: every call that returned is stored by the next start',
+    async () => {
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        app.always = kill % 2 === 0 ? 'cut' : 'well';
+        const child = run('run');
+        await child.waitForOutput(/recorded \d+\n/);
+        // Not to wait for something: the moment of the kill is what is varied.
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+        child.signal('SIGKILL');
+        await child.exit;
+        const told = Number(/recorded (\d+)\n[^\n]*$/.exec(child.stdout)?.[1]);
+        app.always = 'well';
+        const next = run('idle');
+        await eventually(() => folders().length === 0, 'the spool to be shipped');
+        next.signal('SIGKILL');
+        await next.exit;
+        const stored = sequences();
+        expect(stored.length).toBeGreaterThanOrEqual(told);
+        expect(stored).toEqual(upTo(stored.length));
+        app.events.splice(0);
+      }
+    },
+    KILLS * 5_000,
+  );
+
+  it('is readable within 2 s while its main thread is in an endless loop, which its heartbeat shows', async () => {
+    const child = run('spin');
+    await child.waitForOutput('spinning');
+    await eventually(() => app.events.length === 3, 'the facts', { timeoutMs: 2_000 });
+    const [first] = app.heartbeats;
+    expect(first?.body).toMatchObject({ service: 'spool spec', pid: child.pid, closed: false, lost: [] });
+    child.signal('SIGKILL');
+    await child.exit;
+    run('idle');
+    await eventually(() => {
+      const last = app.heartbeats.findLast(({ id }) => id === first?.id);
+      expect(last?.body).toMatchObject({ closed: false });
+      expect(folders()).toHaveLength(0);
+    }, 'the empty folder to be taken away');
+  });
+
+  it('has the dead recorder’s facts shipped under its own id and sequence, and says goodbye for it', async () => {
+    app.always = 'cut';
+    const dead = run('count', { count: 50 });
+    await dead.waitForOutput('status');
+    expect(statusOf(dead)).toMatchObject({
+      queued: 50,
+      spooled: 50,
+      atRisk: 0,
+      lost: 0,
+      state: 'backing off',
+    });
+    dead.signal('SIGKILL');
+    await dead.exit;
+    app.always = 'well';
+    const next = run('idle');
+    await eventually(() => app.events.length === 50, 'the facts');
+    const id = app.events[0]?.source?.recorderId;
+    expect(new Set(app.events.map(({ source }) => source?.recorderId))).toEqual(new Set([id]));
+    await eventually(
+      () =>
+        expect(app.heartbeats.findLast((heartbeat) => heartbeat.id === id)?.body).toMatchObject({
+          pid: dead.pid,
+          highest_sequence: 50,
+          closed: true,
+        }),
+      'its last heartbeat',
+    );
+    await eventually(() => expect(statusOf(next)).toMatchObject({ adopted: 50 }), 'the count');
+  });
+
+  it.each([
+    ['exit', 3],
+    ['throw', 1],
+  ])('keeps everything in the spool when it ends without waiting: %s', async (how, code) => {
+    const child = run(how, { count: 500 });
+    await expect(child.exit).resolves.toEqual({ code, signal: null });
+    run('idle');
+    await eventually(() => expect(sequences()).toEqual(upTo(500)), 'the facts');
+    expect(existsSync(join(directory, 'structured.ndjson'))).toBe(false);
+  });
+
+  it('ends within its flush deadline at SIGTERM, saying where the rest is', async () => {
+    app.always = 'hang';
+    const child = run('count', { count: 500 });
+    await child.waitForOutput('status');
+    child.signal('SIGTERM');
+    await expect(child.exit).resolves.toEqual({ code: 0, signal: null });
+    expect(child.stderr).toContain('waiting up to 0.3 s for the command app');
+    expect(child.stderr).toContain(
+      `500 events not acknowledged by the command app, kept in the spool (${shared()})`,
+    );
+    app.always = 'well';
+    run('idle');
+    await eventually(() => expect(sequences()).toEqual(upTo(500)), 'the facts');
+  });
+
+  it('is adopted by one of two processes only, while a third lives on the same directory', async () => {
+    app.always = 'cut';
+    const dead = run('count', { count: 2_000, batch: { maxEvents: 50 } });
+    const alive = run('count', { count: 10 });
+    await Promise.all([dead.waitForOutput('status'), alive.waitForOutput('status')]);
+    dead.signal('SIGKILL');
+    await dead.exit;
+    app.always = 'well';
+    const adopters = [run('idle', { batch: { maxEvents: 50 } }), run('idle', { batch: { maxEvents: 50 } })];
+    await eventually(() => expect(app.events).toHaveLength(2_010), 'the facts');
+    await eventually(() => {
+      const adopted = adopters.map((child) => Number(statusOf(child)['adopted'] ?? -1));
+      expect(adopted.sort((a, b) => a - b)).toEqual([0, 2_000]);
+    }, 'one to have adopted everything');
+  });
+
+  it('is adopted when another process has its number now, not while it is alive, and not from another machine at once', async () => {
+    app.always = 'cut';
+    const dead = run('count', { count: 5 });
+    await dead.waitForOutput('status');
+    dead.signal('SIGKILL');
+    await dead.exit;
+    const [path = ''] = folders();
+    const found = readFolderName(path.slice(shared().length + 1));
+    const rename = (owner: object): string => {
+      const to = join(shared(), folderNameOf(found?.recorderId ?? '', { ...thisProcess(), ...owner }));
+      renameSync(folders()[0] as string, to);
+      return to;
+    };
+    app.always = 'well';
+    const elsewhere = rename({ machine: 'f'.repeat(12) });
+    const other = run('count', { count: 1 });
+    await other.waitForOutput('status');
+    expect(app.events).toHaveLength(1);
+    expect(folders()).toContain(elsewhere);
+    const own = rename({});
+    const third = run('count', { count: 1 });
+    await third.waitForOutput('status');
+    expect(app.events).toHaveLength(2);
+    expect(folders()).toContain(own);
+    rename({ start: 1 });
+    run('idle');
+    await eventually(() => app.events.length === 7, 'the facts');
+  });
+
+  it('reads what is whole of a spool that was cut and damaged, and says what it skipped', async () => {
+    app.always = 'cut';
+    const dead = run('count', { count: 100 });
+    await dead.waitForOutput('status');
+    dead.signal('SIGKILL');
+    await dead.exit;
+    const [segment = ''] = readdirSync(folders()[0] as string).filter((name) => name.endsWith('.ndjson'));
+    const file = join(folders()[0] as string, segment);
+    const bytes = readFileSync(file);
+    bytes[2_000] = 0;
+    writeFileSync(file, bytes);
+    truncateSync(file, bytes.length - 20);
+    appendFileSync(join(folders()[0] as string, '00000009.ndjson'), 'no line of a journal');
+    app.always = 'well';
+    const next = run('idle');
+    await eventually(() => folders().length === 0 && app.events.length === 98, 'the rest');
+    await eventually(() => expect(statusOf(next)).toMatchObject({ damaged: 3 }), 'the count');
+    expect(next.stderr).toMatch(/bytes of the spool skipped \(.*00000001\.ndjson, from byte \d+\): damaged/);
+  });
+
+  it('says when its bound is reached, keeps what fits in memory, and tells the rest from what is lost', async () => {
+    app.always = 'cut';
+    const child = run('count', { count: 400, spool: { maxBytes: 20_000 }, buffer: { maxEvents: 100 } });
+    await child.waitForOutput('status');
+    const status = statusOf(child) as Record<string, number>;
+    expect(child.stderr).toMatch(/the spool \(.*\) is full: it holds 20,000 bytes/);
+    expect(status['atRisk']).toBe(100);
+    expect(status['lost']).toBe(400 - 100 - (status['spooled'] as number));
+    expect(status['lostRanges']).toEqual([[400 - (status['lost'] as number) + 1, 400]]);
+    const lines = (): string[] =>
+      readFileSync(join(directory, 'structured.ndjson'), 'utf8').split('\n').filter(Boolean);
+    await eventually(() => lines().length === status['lost'], 'the structured log');
+    app.always = 'well';
+    await eventually(() => app.events.length === 400 - lines().length, 'the rest');
+    expect(app.events.map(({ source }) => source?.sequence)).toEqual(upTo(app.events.length));
+    app.store(lines());
+    expect(sequences()).toEqual(upTo(400));
+  });
+
+  it('goes on where the disk refuses to let a file grow: nothing is lost, and the order is kept', async () => {
+    app.always = 'cut';
+    const options = {
+      endpoint: app.endpoint,
+      service: 'spool spec',
+      spoolDirectory: join(directory, 'spool'),
+    };
+    // bash counts in KiB; what is too long is refused with EFBIG.
+    const child = startProcess('bash', [
+      '-c',
+      'ulimit -f 64; exec "$@"',
+      'bash',
+      process.execPath,
+      script,
+      JSON.stringify({ ...options, flushTimeoutMs: 300, retry: { initialDelayMs: 10, maxDelayMs: 100 } }),
+      'count',
+      '1000',
+    ]);
+    await child.waitForOutput('status');
+    expect(child.stderr).toMatch(/the spool \(.*\) does not take events: /);
+    await eventually(() => readdirSync(folders()[0] as string).length > 4, 'further segments');
+    app.always = 'well';
+    await eventually(() => app.events.length === 1000, 'the facts');
+    expect(app.events.map(({ source }) => source?.sequence)).toEqual(upTo(1000));
+  });
+
+  it('ships on when the thread that ships breaks, and counts it', async () => {
+    const broken = join(directory, 'broken.mjs');
+    writeFileSync(
+      broken,
+      `import { existsSync, writeFileSync } from 'node:fs';
+       if (!existsSync(${JSON.stringify(join(directory, 'once'))})) {
+         writeFileSync(${JSON.stringify(join(directory, 'once'))}, '');
+         throw new Error('the thread broke');
+       }
+       await import(${JSON.stringify(join(programs, 'shipper.worker.mjs'))});`,
+    );
+    const child = run('count', { count: 10, workerFile: broken, flushTimeoutMs: 20_000 });
+    await child.waitForOutput('status');
+    expect(statusOf(child)).toMatchObject({ acknowledged: 10, workerRestarts: 1, queued: 0, lost: 0 });
+    expect(child.stderr).toContain('the thread that ships ended and is started again: the thread broke');
+  });
+
+  it.each(['cannot be made', 'is a link'])('works in memory where its folder %s', async (how) => {
+    if (how === 'cannot be made') writeFileSync(join(directory, 'spool'), '');
+    else {
+      await run('exit', { count: 1 }).exit;
+      const path = shared();
+      rmSync(path, { recursive: true });
+      symlinkSync(tmpdir(), path);
+    }
+    const child = run('count', { count: 5 });
+    await child.waitForOutput('status');
+    expect(statusOf(child)).toMatchObject({ acknowledged: 5, spooled: 0, lost: 0, spoolFolder: null });
+    expect(child.stderr.match(/there is no spool/g)).toHaveLength(1);
+  });
+
+  it('keeps its folders and files to its user', async () => {
+    mkdirSync(join(directory, 'spool'), { mode: 0o755 });
+    chmodSync(join(directory, 'spool'), 0o755);
+    app.always = 'cut';
+    const child = run('count', { count: 5 });
+    await child.waitForOutput('status');
+    const modeOf = (path: string): number => statSync(path).mode & 0o777;
+    const [folder = ''] = folders();
+    expect([shared(), folder].map(modeOf)).toEqual([0o700, 0o700]);
+    expect(new Set(readdirSync(folder).map((name) => modeOf(join(folder, name))))).toEqual(new Set([0o600]));
+  });
+});

@@ -1,0 +1,124 @@
+import { JournalWriter } from '@factflow/journal';
+import type { Intake, Queue } from './backlog';
+import { DISK, type Control } from './control';
+import { makeSpoolFolder, type RecorderInfo } from './spool-folder';
+
+// The recorder's on-disk journal as the recorder's own thread sees it. It is always in one of these modes:
+//
+//   open      nothing was recorded yet, and nothing is on disk        → shipping, with the first fact; none, if its folder cannot be made
+//   shipping  every fact is appended here, by one write, before the call returns
+//               the write failed      the fact goes into the ring     → backing off
+//               it took over 50 ms    the fact is on disk             → backing off
+//               the bound is reached  the fact goes into the ring     → full
+//   backing off, full
+//             facts go into the ring, from where the shipping side appends them, in a segment of its own, as well as the
+//             disk takes them; what a full disk does not take it ships from there. When the ring is empty and the disk was fast
+//             or has room again                                       → shipping, in a new segment
+//   draining  the recorder flushes or closes: facts are taken as before
+//   closed    for good
+//   none      there is no spool: facts go into the ring, and are shipped from there
+//
+// So that the order of facts is kept: as long as one is in the ring, none is appended here.
+
+/** An append that takes longer makes facts go another way. */
+const SLOW_MS = 50;
+
+export type SpoolMode = 'open' | 'shipping' | 'backing off' | 'full' | 'closed' | 'none';
+
+export interface SpoolOptions {
+  /** the folder of this recorder's service and endpoint */
+  readonly shared: string;
+  /** the folder of this recorder, inside it */
+  readonly folder: string;
+  readonly maxBytes: number;
+  readonly info: RecorderInfo;
+}
+
+/** What the spool tells. Nothing here throws. */
+export interface SpoolEvents {
+  /** there is no spool, and there will be none */
+  unusable(reason: string): void;
+  /** facts go into memory for now */
+  detour(mode: 'backing off' | 'full', reason: string): void;
+}
+
+export class Spool implements Intake {
+  #mode: SpoolMode = 'open';
+  readonly #journal: JournalWriter;
+
+  constructor(
+    private readonly options: SpoolOptions,
+    private readonly ring: Queue,
+    private readonly control: Control,
+    private readonly events: SpoolEvents,
+  ) {
+    this.#journal = new JournalWriter({ folder: options.folder, nextSegment: () => control.nextSegment() });
+  }
+
+  get mode(): SpoolMode {
+    return this.#mode;
+  }
+
+  push(line: string): boolean {
+    if (this.control.word('noSpool') === 1) this.#gone();
+    if (this.#mode !== 'shipping' && !this.#return()) return this.ring.push(line);
+    const before = performance.now();
+    try {
+      if (this.control.spoolBytes + line.length > this.options.maxBytes) {
+        this.#detour('full', DISK.full, `it holds ${this.options.maxBytes.toLocaleString('en')} bytes`);
+        return this.ring.push(line);
+      }
+      this.control.add('writtenBytes', this.#journal.append(line));
+    } catch (error) {
+      this.#detour('backing off', DISK.failing, error instanceof Error ? error.message : String(error));
+      return this.ring.push(line);
+    }
+    const took = performance.now() - before;
+    if (took > SLOW_MS) this.#detour('backing off', DISK.slow, `an append took ${took.toFixed(0)} ms`);
+    return true;
+  }
+
+  /** What is recorded later goes elsewhere. */
+  close(): void {
+    this.#mode = 'closed';
+    this.#journal.close();
+  }
+
+  /** @returns whether facts are appended here again */
+  #return(): boolean {
+    if (this.#mode === 'open') return this.#open();
+    if (this.#mode === 'none' || this.#mode === 'closed') return false;
+    if (this.ring.length > 0 || this.control.word('disk') !== DISK.fine) return false;
+    this.#mode = 'shipping';
+    return true;
+  }
+
+  /** The shipping side found that the folder was taken away: what is appended to its file now, nobody will read. */
+  #gone(): void {
+    if (this.#mode === 'none' || this.#mode === 'closed') return;
+    this.#mode = 'none';
+    this.#journal.close();
+    this.events.unusable('its folder is gone');
+  }
+
+  #open(): boolean {
+    const { shared, folder, info } = this.options;
+    try {
+      makeSpoolFolder(shared, folder, info);
+      this.#mode = 'shipping';
+      return true;
+    } catch (error) {
+      this.#mode = 'none';
+      this.control.setWord('noSpool', 1);
+      this.events.unusable(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+  }
+
+  #detour(mode: 'backing off' | 'full', disk: number, reason: string): void {
+    this.#mode = mode;
+    this.#journal.close();
+    this.control.setWord('disk', disk);
+    this.events.detour(mode, reason);
+  }
+}

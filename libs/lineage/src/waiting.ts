@@ -1,0 +1,56 @@
+import type { Control } from './control';
+
+/** How often somebody who waits for the other thread looks. */
+const POLL_MS = 5;
+
+interface Waiter {
+  readonly upTo: number;
+  resolve(): void;
+}
+
+/** Those who wait until what was recorded before is answered. While there is one, the shipping side is in a hurry. */
+export class Waiting {
+  readonly #waiters = new Set<Waiter>();
+
+  /** @param signal tells the shipping side that there is something new */
+  constructor(
+    private readonly control: Control,
+    private readonly signal: () => void,
+  ) {}
+
+  get isBusy(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  /** Resolves when everything queued now is answered, or the time is over. */
+  forAnswers(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      // Not unref'ed: whoever waits for a flush wants the process to live for so long.
+      const timer = setTimeout(() => waiter.resolve(), timeoutMs);
+      const poll = setInterval(() => this.look(), POLL_MS);
+      const waiter: Waiter = {
+        upTo: this.control.get('produced'),
+        resolve: () => {
+          clearTimeout(timer);
+          clearInterval(poll);
+          this.#waiters.delete(waiter);
+          if (!this.isBusy) this.#hurry(0);
+          resolve();
+        },
+      };
+      this.#waiters.add(waiter);
+      this.#hurry(1);
+    });
+  }
+
+  /** Lets go those whose wait is over. */
+  look(): void {
+    const settled = this.control.get('settled');
+    for (const waiter of [...this.#waiters]) if (waiter.upTo <= settled) waiter.resolve();
+  }
+
+  #hurry(hurried: 0 | 1): void {
+    this.control.setWord('hurry', hurried);
+    this.signal();
+  }
+}
