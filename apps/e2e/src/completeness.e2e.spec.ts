@@ -223,7 +223,7 @@ describe('a recorder that is gone', () => {
       return items.map(({ id }) => id);
     };
     expect(await list()).toEqual([child]);
-    expect((await cli('lineage', 'chain', parent, '-o', 'table')).stdout).toMatch(/pending  stalled/);
+    expect((await cli('lineage', 'chain', parent, '-o', 'table')).stdout).toMatch(/pending {2}stalled/);
     expect((await cli('lineage', 'stats', ...inExecution, '-o', 'table')).stdout).toMatch(/STALLED/);
     const cancel = await cli('lineage', 'cancel', child, '--reason', 'its service crashed');
     expect({ code: cancel.code, stderr: cancel.stderr }).toEqual({ code: 0, stderr: '' });

@@ -718,9 +718,9 @@ export interface components {
             readonly highest_sequence: number;
             /** @description Events of it that have arrived */
             readonly received: number;
-            /** @description Events in its memory, as of the heartbeat */
+            /** @description Events it had not been rid of, as of the heartbeat */
             readonly queued: number;
-            /** @description Events on its disk, as of the heartbeat */
+            /** @description Those of them on its disk, as of the heartbeat */
             readonly spooled: number;
             /** @description Events it has given up, and that were not imported since */
             readonly lost: number;

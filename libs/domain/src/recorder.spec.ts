@@ -46,6 +46,11 @@ describe('a heartbeat', () => {
     expect(lostOf(recorder)).toEqual([[3, 4]]);
   });
 
+  it('of whoever speaks for a process that died closes it, and leaves the host it had told', () => {
+    const recorder = after([10, { host: 'a' }], [20, { host: '', pid: 0, closed: true }]);
+    expect(recorder).toMatchObject({ host: 'a', closed: true });
+  });
+
   it('does not open what is closed, unless the recorder has started again', () => {
     const closed: [number, Partial<Heartbeat>] = [10, { closed: true }];
     expect(after(closed, [20, { closed: false }]).closed).toBe(true);
@@ -101,7 +106,7 @@ describe('what is missing of a recorder', () => {
 
   it('leaves out what it still has, and what it has lost', () => {
     expect(gapsOf(recorder({}), 1000)).toEqual({ ranges: [[6, 8], [16, 20]], count: 8 }); // prettier-ignore
-    expect(gapsOf(recorder({ queued: 4, spooled: 1 }), 1000).count).toBe(3);
+    expect(gapsOf(recorder({ queued: 4, spooled: 1 }), 1000).count).toBe(4);
     expect(gapsOf(recorder({ lost: [[6, 8]], queued: 5 }), 1000)).toEqual({ ranges: [[16, 20]], count: 0 }); // prettier-ignore
   });
 

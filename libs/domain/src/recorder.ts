@@ -35,8 +35,9 @@ export interface Heartbeat {
   readonly startedAt: number;
   /** sequence of the last event it has recorded; 0: none yet */
   readonly highestSequence: number;
-  /** events in memory, and on its disk, that have not been sent */
+  /** events that have not been taken by the server yet, wherever they are */
   readonly queued: number;
+  /** those of them that are on its disk */
   readonly spooled: number;
   /** sequences of events it has given up */
   readonly lost: Sequences;
@@ -150,7 +151,7 @@ export function gapsOf(recorder: Recorder, now: number): Gaps {
   const known = unite(received, rejected, rangesOf(losses));
   const ranges = subtract([[1, highestOf(recorder)]], known);
   const state = recorderStateOf(recorder, now);
-  const held = spooled + (state === 'alive' || state === 'stuck' ? queued : 0);
+  const held = state === 'alive' || state === 'stuck' ? Math.max(queued, spooled) : spooled;
   return { ranges, count: Math.max(0, sizeOf(ranges) - held) };
 }
 
@@ -173,7 +174,8 @@ export function applyHeartbeat(recorder: Recorder, heartbeat: Heartbeat, now: nu
     ...recorder,
     ...(!outdated && {
       service: heartbeat.service,
-      host: heartbeat.host,
+      // Whoever closes it for a process that died may not know.
+      host: heartbeat.host === '' ? recorder.host : heartbeat.host,
       pid: heartbeat.pid,
       startedAt: heartbeat.startedAt,
       heartbeatAt: Math.max(heartbeatAt ?? 0, now),

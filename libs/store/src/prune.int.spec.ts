@@ -228,6 +228,22 @@ describe('a prune', () => {
     await expect(pruned()).resolves.toMatchObject({ executions: 0 });
   });
 
+  it('takes along what recorders are seen in executions that go, and leaves what has arrived of them', async () => {
+    const [gone, kept] = (await stored(old(), recent())) as [string, string];
+    const recorder = anId();
+    for (const id of [gone, kept])
+      await query('INSERT INTO lineage_coverage (execution_id, recorder_id) VALUES ($1, $2)', [id, recorder]);
+    await query(
+      `INSERT INTO lineage_recorder (recorder_id, received, seen_at) VALUES ($1, '{[1,9)}', now() - interval '2 days')`,
+      [recorder],
+    );
+    await pruned();
+    await expect(executionIds('lineage_coverage')).resolves.toEqual([kept]);
+    await expect(query('SELECT received::text FROM lineage_recorder')).resolves.toEqual([
+      { received: '{[1,9)}' },
+    ]);
+  });
+
   it('goes on from tombstones where an earlier one died', async () => {
     const [whole, begun, other] = [old(), old(), recent()];
     const ids = (await stored(whole, begun, other)) as [string, string, string];

@@ -32,7 +32,7 @@ export const HOT_PARENT: Row = {
 const STORAGE_SQL = `
   SELECT (SELECT count(*) FROM lineage_record) AS rows, sum(n_dead_tup) AS dead, sum(n_tup_upd) AS updates, sum(n_tup_hot_upd) AS in_place,
     sum(pg_relation_size(relid)) AS bytes
-  FROM pg_stat_user_tables WHERE relname LIKE 'lineage\\_record%'`;
+  FROM pg_stat_user_tables WHERE relname ~ '^lineage_record(_|$)'`;
 
 interface Storage {
   readonly rows: number;

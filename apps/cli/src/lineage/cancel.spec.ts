@@ -9,7 +9,7 @@ const COMMAND = ['lineage', 'cancel', idOf(1), '--reason', 'it crashed'];
 const answering = (records: readonly object[], report: object = TAKEN, heartbeat = 204): RunOptions => {
   let asked = 0;
   return {
-    answer: (url, { method }) =>
+    answer: (_url, { method }) =>
       method === 'GET'
         ? json(records[asked++])
         : method === 'POST'

@@ -1,4 +1,4 @@
-import { parseTime, sequencesOf, storableText, type Heartbeat } from '@factflow/domain';
+import { LIMITS, parseTime, sequencesOf, storableText, type Heartbeat } from '@factflow/domain';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
@@ -14,20 +14,20 @@ import {
   ValidateBy,
 } from 'class-validator';
 
-const MAX_NAME = 200;
-const NAME_LENGTH = { message: `must have 1 to ${MAX_NAME} characters` };
 const MAX_PID = 2 ** 31 - 1;
 /** Ranges of one heartbeat: recorders join the rest. */
 const MAX_LOST = 1000;
 
-const Name = (): PropertyDecorator =>
-  applyDecorators(
-    ApiProperty({ type: String, minLength: 1, maxLength: MAX_NAME }),
+const Name = (min: number, max: number, description: string): PropertyDecorator => {
+  const length = { message: `must have ${min} to ${max} characters` };
+  return applyDecorators(
+    ApiProperty({ type: String, minLength: min, maxLength: max, description }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? storableText(value) : value)),
     IsString({ message: 'must be text' }),
-    MinLength(1, NAME_LENGTH),
-    MaxLength(MAX_NAME, NAME_LENGTH),
+    MinLength(min, length),
+    MaxLength(max, length),
   );
+};
 
 /** A whole number from 0. */
 const Count = (description: string, max = Number.MAX_SAFE_INTEGER): PropertyDecorator => {
@@ -50,10 +50,10 @@ const isRange = (value: unknown): boolean =>
 
 /** What a recorder says of itself. */
 export class HeartbeatRequest {
-  @Name()
+  @Name(1, LIMITS.nameCharacters, 'what the service calls itself')
   readonly service!: string;
 
-  @Name()
+  @Name(0, 255, 'the machine it runs on; empty where whoever speaks for it does not know')
   readonly host!: string;
 
   @Count('of its process', MAX_PID)
@@ -72,10 +72,10 @@ export class HeartbeatRequest {
   @Count('sequence of the last event it has recorded; 0: none yet')
   readonly highest_sequence!: number;
 
-  @Count('events in its memory that have not been sent')
+  @Count('events that have not been taken yet, wherever they are')
   readonly queued!: number;
 
-  @Count('events on its disk that have not been sent')
+  @Count('those of them that are on its disk')
   readonly spooled!: number;
 
   @ApiProperty({

@@ -74,10 +74,10 @@ export class Recorder {
   @Count('Events of it that have arrived')
   readonly received!: number;
 
-  @Count('Events in its memory, as of the heartbeat')
+  @Count('Events it had not been rid of, as of the heartbeat')
   readonly queued!: number;
 
-  @Count('Events on its disk, as of the heartbeat')
+  @Count('Those of them on its disk, as of the heartbeat')
   readonly spooled!: number;
 
   @Count('Events it has given up, and that were not imported since')

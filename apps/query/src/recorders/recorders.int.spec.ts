@@ -57,8 +57,8 @@ describe('recorders', () => {
       lost_ranges: [{ from: 5, to: 6 }],
       rejected: 1,
       rejected_ranges: [{ from: 11, to: 11 }],
-      // 7 and 12 to 20, but three of them are still in its hands.
-      gaps: 7,
+      // 7 and 12 to 20, but two of them are still in its hands.
+      gaps: 8,
       gap_ranges: [
         { from: 7, to: 7 },
         { from: 12, to: 20 },
