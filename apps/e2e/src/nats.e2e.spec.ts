@@ -1,6 +1,8 @@
 import { eventually, startProcess, type TestProcess } from '@factflow/testing';
 import { AckPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { factflow } from './testing/cli';
 import { startBroker, type Broker } from './testing/nats';
@@ -35,6 +37,7 @@ const CHUNKS = [
 
 // The server may be somebody's: nothing of another run is met.
 const name = `factflow-${randomUUID()}`;
+const spool = mkdtempSync(join(tmpdir(), 'factflow-nats-spool-'));
 let broker: Broker;
 let streams: JetStreamManager;
 let system: System;
@@ -53,6 +56,7 @@ afterAll(async () => {
   if (broker?.shared) await streams.streams.delete(name);
   await broker?.stop();
   await system?.stop();
+  rmSync(spool, { recursive: true });
 }, 60_000);
 
 /** Starts one of the programs in `nats/`, as the build leaves it. */
@@ -64,6 +68,7 @@ const start = (program: string, env: Readonly<Record<string, string>> = {}): Tes
       STREAM: name,
       SUBJECT: `${name}.chunks`,
       CHUNKS: CHUNKS.join(' '),
+      SPOOL: spool,
       ...env,
     },
   });

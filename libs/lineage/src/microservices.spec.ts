@@ -75,7 +75,7 @@ describe('between services over TCP', () => {
   beforeEach(async () => {
     twin = createLineageTwin();
     const module = await Test.createTestingModule({
-      imports: [LineageModule.forRoot({ endpoint: 'http://127.0.0.1:1' })],
+      imports: [LineageModule.forRoot({ endpoint: 'http://127.0.0.1:1', spoolDirectory: false })],
       controllers: [Handlers],
       providers: [Embedder],
     })

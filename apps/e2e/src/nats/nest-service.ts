@@ -60,7 +60,13 @@ const clientOfStore = (): ClientProxy =>
   });
 
 @Module({
-  imports: [LineageModule.forRoot({ endpoint: variable('ENDPOINT'), service: `nest-${variable('ROLE')}` })],
+  imports: [
+    LineageModule.forRoot({
+      endpoint: variable('ENDPOINT'),
+      service: `nest-${variable('ROLE')}`,
+      spoolDirectory: variable('SPOOL'),
+    }),
+  ],
   providers: [Model, { provide: STORE, useFactory: clientOfStore }],
   controllers: [Embedder],
 })

@@ -5,7 +5,11 @@ import { say, variable } from './environment';
 
 // A service without Nest: cuts a document into chunks, and sends each to whoever embeds it.
 
-const lineage = createLineageRecorder({ endpoint: variable('ENDPOINT'), service: 'source' });
+const lineage = createLineageRecorder({
+  endpoint: variable('ENDPOINT'),
+  service: 'source',
+  spoolDirectory: variable('SPOOL'),
+});
 const connection = await connect({ servers: variable('NATS_URL') });
 const broker = jetstream(connection);
 const chunks = variable('CHUNKS').split(' ');

@@ -6,7 +6,11 @@ import { say, variable } from './environment';
 // A service without Nest: embeds chunks, one after the other. `flaky` fails at its first attempt; at `hold` it stops for
 // good, unless RESTARTED, so that it can be killed in the middle of that message.
 
-const lineage = createLineageRecorder({ endpoint: variable('ENDPOINT'), service: 'worker' });
+const lineage = createLineageRecorder({
+  endpoint: variable('ENDPOINT'),
+  service: 'worker',
+  spoolDirectory: variable('SPOOL'),
+});
 const connection = await connect({ servers: variable('NATS_URL') });
 const consumer = await jetstream(connection).consumers.get(variable('STREAM'), 'worker');
 const restarted = process.env['RESTARTED'] === 'yes';
