@@ -1,5 +1,6 @@
-import { ProblemError } from '@factflow/server';
+import { ProblemError, StartupError } from '@factflow/server';
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { existsSync } from 'node:fs';
 import { Piscina } from 'piscina';
 import type { WriterConfig } from '../config';
 import type { AppendReport } from './ingest';
@@ -27,8 +28,12 @@ export interface IngestThreads extends WriterConfig {
 export class IngestWorkers implements OnApplicationShutdown {
   private readonly threads: Piscina<IngestTask, IngestOutcome>;
 
-  /** @param file the built `ingest.worker.ts` */
+  /**
+   * @param file the built `ingest.worker.ts`
+   * @throws StartupError when it is not there: threads would be started for ever, and requests wait for them
+   */
   constructor({ databaseUrl, poolSize, ingestThreads }: IngestThreads, file: string) {
+    if (!existsSync(file)) throw new StartupError(`${file} is missing. Build it first:\n\n  npm run build\n`);
     const workerData: WriterConfig = { databaseUrl, poolSize: Math.ceil(poolSize / ingestThreads) };
     this.threads = new Piscina<IngestTask, IngestOutcome>({
       filename: file,
