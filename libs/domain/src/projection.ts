@@ -234,31 +234,45 @@ async function projectExecutions(
   return [...sums.values()].map((sum) => sum.result());
 }
 
+/** What a batch does to one sum. */
+interface Contributions {
+  readonly key: StatisticsKey;
+  readonly added: RecordState[];
+  readonly takenBack: RecordState[];
+}
+
 async function projectStatistics(
   changes: readonly Change[],
   source: ProjectionSource,
 ): Promise<Pick<Projection, 'statistics' | 'removedStatistics'>> {
-  const keys = new Map<string, StatisticsKey>();
-  const contributions = changes.flatMap(({ before, after }) => [
-    ...(before ? [{ record: before, sign: -1 as const }] : []),
-    ...(after ? [{ record: after, sign: 1 as const }] : []),
-  ]);
-  for (const { record } of contributions) {
-    const key = statisticsKeyOf(record);
-    if (key) keys.set(statisticsKey(key), key);
+  const contributions = contributionsOf(changes);
+  if (contributions.size === 0) return { statistics: [], removedStatistics: [] };
+  const rows = await source.statistics([...contributions.values()].map(({ key }) => key));
+  const before = new Map(rows.map((row) => [statisticsKey(row), row]));
+  const statistics: AdapterStatistics[] = [];
+  const removedStatistics: AdapterStatistics[] = [];
+  for (const [text, { key, added, takenBack }] of contributions) {
+    const sum = new StatisticsSum(before.get(text) ?? emptyStatistics(key));
+    for (const record of takenBack) sum.add(record, -1);
+    for (const record of added) sum.add(record, 1);
+    (sum.isEmpty ? removedStatistics : statistics).push(sum.result());
   }
-  if (keys.size === 0) return { statistics: [], removedStatistics: [] };
-  const rows = new Map((await source.statistics([...keys.values()])).map((row) => [statisticsKey(row), row]));
-  const sums = new Map(
-    [...keys].map(([text, key]) => [text, new StatisticsSum(rows.get(text) ?? emptyStatistics(key))]),
-  );
-  for (const { record, sign } of contributions) {
-    const key = statisticsKeyOf(record);
-    if (key) sums.get(statisticsKey(key))?.add(record, sign);
-  }
-  const results = [...sums.values()];
-  return {
-    statistics: results.filter((sum) => !sum.isEmpty).map((sum) => sum.result()),
-    removedStatistics: results.filter((sum) => sum.isEmpty).map((sum) => sum.result()),
+  return { statistics, removedStatistics };
+}
+
+function contributionsOf(changes: readonly Change[]): Map<string, Contributions> {
+  const contributions = new Map<string, Contributions>();
+  const of = (record: RecordState | null): Contributions | undefined => {
+    const key = record && statisticsKeyOf(record);
+    if (!key) return undefined;
+    const text = statisticsKey(key);
+    const known = contributions.get(text) ?? { key, added: [], takenBack: [] };
+    contributions.set(text, known);
+    return known;
   };
+  for (const { before, after } of changes) {
+    if (before) of(before)?.takenBack.push(before);
+    if (after) of(after)?.added.push(after);
+  }
+  return contributions;
 }

@@ -58,12 +58,16 @@ const valueOf = (bucket: number): number => (bucket === ZERO_BUCKET ? 0 : mappin
 /** A mutable sum that contributions of records are added to and taken back from. */
 export class StatisticsSum {
   private readonly completions: Record<CountedCompletion, number>;
-  private readonly durations: Map<string, number>;
+  private readonly durations: Map<number, number>;
+  /** what is to be added to the initial total: a number as long as it is exact */
+  private addedMs = 0;
   private durationMs: bigint;
 
   constructor(private readonly initial: AdapterStatistics) {
     this.completions = { ...initial.completions };
-    this.durations = new Map(Object.entries(initial.durations));
+    this.durations = new Map(
+      Object.entries(initial.durations).map(([bucket, count]) => [Number(bucket), count]),
+    );
     this.durationMs = initial.durationMs;
   }
 
@@ -74,11 +78,19 @@ export class StatisticsSum {
     this.completions[completion] += sign;
     const duration = durationOf(record);
     if (duration === null) return;
-    this.durationMs += BigInt(sign * duration);
-    const bucket = String(bucketOf(duration));
+    this.addMs(sign * duration);
+    const bucket = bucketOf(duration);
     const count = (this.durations.get(bucket) ?? 0) + sign;
     if (count === 0) this.durations.delete(bucket);
     else this.durations.set(bucket, count);
+  }
+
+  private addMs(ms: number): void {
+    if (!Number.isSafeInteger(this.addedMs + ms)) {
+      this.durationMs += BigInt(this.addedMs);
+      this.addedMs = 0;
+    }
+    this.addedMs += ms;
   }
 
   /** Whether no record contributes any more. */
@@ -90,8 +102,8 @@ export class StatisticsSum {
     return {
       ...this.initial,
       completions: this.completions,
-      durationMs: this.durationMs,
-      durations: Object.fromEntries([...this.durations].sort(([a], [b]) => Number(a) - Number(b))),
+      durationMs: this.durationMs + BigInt(this.addedMs),
+      durations: Object.fromEntries([...this.durations].sort(([a], [b]) => a - b)),
     };
   }
 }

@@ -35,7 +35,8 @@ export const fieldFromWire = (name: string): string => FROM_WIRE.get(name) ?? na
 
 const renamed = (data: object, names: Map<string, string>): Record<string, unknown> => {
   const result: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(data)) {
+  for (const key in data) {
+    const value = (data as Record<string, unknown>)[key];
     if (value !== undefined && value !== null) result[names.get(key) ?? key] = value;
   }
   return result;

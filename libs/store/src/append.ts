@@ -1,7 +1,7 @@
 import { canonicalJson, IdMap, toWire, type LineageEvent, type Problem } from '@factflow/domain';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { copyRows } from './copy';
-import { isRefusedByContent, isUniqueViolation } from './database-errors';
+import { isRefusedByContent } from './database-errors';
 import { inLane, laneOf } from './lanes';
 import { projectEvents } from './projection';
 import { eventFromRow, EVENTS, type EventRow } from './rows';
@@ -43,13 +43,49 @@ export async function appendToLane(
   lane: number,
   events: readonly LineageEvent[],
 ): Promise<AppendResult> {
+  const refused: Refused = new IdMap();
+  const overturned = await appendNew(dataSource, lane, events, refused);
+  if (overturned === undefined) return appendWithCare(dataSource, lane, events);
+  if (refused.size === 0) return { outcomes: events.map(() => 'accepted'), overturned };
+  return {
+    outcomes: events.map(({ executionId, eventId }) => refused.get(executionId, eventId) ?? 'accepted'),
+    overturned,
+  };
+}
+
+/**
+ * Nearly always every event of a batch is new and can be stored, and writing it says so: the primary key refuses what is
+ * there already, from before or from the same batch.
+ * @returns how many records had an earlier decision overturned; undefined when nothing is stored, because something of it
+ *   was refused
+ */
+async function appendNew(
+  dataSource: DataSource,
+  lane: number,
+  events: readonly LineageEvent[],
+  refused: Refused,
+): Promise<number | undefined> {
+  try {
+    return await inLane(dataSource, lane, async (runner) =>
+      store(runner, await refusePruned(runner, events, refused)),
+    );
+  } catch (error) {
+    if (isRefusedByContent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Appends events some of which are stored already, repeat each other, or cannot be stored. */
+async function appendWithCare(
+  dataSource: DataSource,
+  lane: number,
+  events: readonly LineageEvent[],
+): Promise<AppendResult> {
   const firsts = new IdMap<LineageEvent>();
   for (const event of events)
     if (!firsts.has(event.executionId, event.eventId)) firsts.set(event.executionId, event.eventId, event);
-  const once = firsts.size === events.length ? events : [...firsts.values()];
   const refused: Refused = new IdMap();
-  const overturned = await appendHalving(dataSource, lane, once, refused);
-  if (refused.size === 0 && once === events) return { outcomes: events.map(() => 'accepted'), overturned };
+  const overturned = await appendHalving(dataSource, lane, [...firsts.values()], refused);
   return { outcomes: events.map((event) => outcomeOf(event, firsts, refused)), overturned };
 }
 
@@ -111,31 +147,21 @@ async function appendHalving(
   }
 }
 
-/**
- * Nearly always no event of a batch is stored yet, and the primary key says so while it is written to: only when it
- * says otherwise is the batch done again with a look at what is there.
- */
-async function appendTransaction(
+/** Appends those that are not stored yet, each of another id, in one transaction. */
+function appendTransaction(
   dataSource: DataSource,
   lane: number,
   events: readonly LineageEvent[],
   refused: Refused,
 ): Promise<number> {
-  try {
-    return await inLane(dataSource, lane, async (runner) =>
-      store(runner, await refusePruned(runner, events, refused)),
+  return inLane(dataSource, lane, async (runner) => {
+    await refuseStored(runner, events, refused);
+    const accepted = await refusePruned(runner, events, refused);
+    return store(
+      runner,
+      accepted.filter(({ executionId, eventId }) => !refused.has(executionId, eventId)),
     );
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    return inLane(dataSource, lane, async (runner) => {
-      await refuseStored(runner, events, refused);
-      const accepted = await refusePruned(runner, events, refused);
-      return store(
-        runner,
-        accepted.filter(({ executionId, eventId }) => !refused.has(executionId, eventId)),
-      );
-    });
-  }
+  });
 }
 
 async function store(runner: QueryRunner, events: readonly LineageEvent[]): Promise<number> {

@@ -12,9 +12,6 @@ const CONTENT_CLASSES = new Set(['22', '23', '54']);
 export const isRefusedByContent = (error: unknown): boolean =>
   CONTENT_CLASSES.has(sqlState(error)?.slice(0, 2) ?? '');
 
-/** Whether a row with the same key is there already. */
-export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === '23505';
-
 // Connection exceptions, resource limits, operator intervention (shutdown, terminated backends), system errors.
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
 // Undefined table or column: the schema is not there yet. Serialisation failures and deadlocks pass when tried again.
