@@ -67,4 +67,10 @@ export function beginningsWithin(line: Buffer): number[] {
   return found;
 }
 
+/** Places near the end of a torn line where one may begin of which too little is left to know it by. */
+export function endsBeforeTorn(line: Buffer): number[] {
+  const first = Math.max(1, line.length - HEADER);
+  return Array.from({ length: Math.max(0, line.length - first) }, (_, n) => first + n);
+}
+
 const isHex = (text: string): boolean => /^[0-9a-f]{8}$/.test(text);

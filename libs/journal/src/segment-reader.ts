@@ -1,5 +1,5 @@
 import { closeSync, readSync } from 'node:fs';
-import { readLine, beginningsWithin } from './line';
+import { beginningsWithin, endsBeforeTorn, readLine } from './line';
 import { NOT_OWN, openPrivateFile } from './private-files';
 
 /** Read at once; a line may be longer. */
@@ -133,7 +133,8 @@ class Scan {
   /** Takes what begins here and ends before a place where another line may begin, or skips to the first of those. */
   #damaged(line: Buffer, length: number, reason: string): void {
     const beginnings = beginningsWithin(line);
-    for (const next of [...beginnings, line.length])
+    const ends = reason === 'torn' ? endsBeforeTorn(line) : [];
+    for (const next of [...beginnings, ...ends, line.length])
       if (this.#take(line.subarray(0, next - 1), next === line.length ? length : next)) return;
     this.#fault(beginnings[0] ?? length, reason);
   }

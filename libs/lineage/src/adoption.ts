@@ -95,15 +95,15 @@ export class Adoption {
       pid: info.pid ?? 0,
       startedAt: info.startedAt ?? new Date(seenAt).toISOString(),
     };
-    // Of everything else nobody knows any more.
+    // Not closed: it never said that it records nothing more, and what it left pending stays stalled.
     if (this.#highest > 0)
       void heartbeats?.send(known, {
         highestSequence: this.#highest,
         queued: 0,
         spooled: 0,
         lost: [],
-        mainThreadAgeMs: null,
-        closed: true,
+        mainThreadAgeMs: Math.max(0, Date.now() - seenAt),
+        closed: false,
       });
     this.look();
   }

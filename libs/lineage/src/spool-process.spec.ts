@@ -114,7 +114,7 @@ describe('a service with a spool', () => {
     }, 'the empty folder to be taken away');
   });
 
-  it('has the dead recorder’s facts shipped under its own id and sequence, and says goodbye for it', async () => {
+  it('has the dead recorder’s facts shipped under its own id and sequence, and tells how far it came', async () => {
     app.always = 'cut';
     const dead = run('count', { count: 50 });
     await dead.waitForOutput('status');
@@ -137,7 +137,8 @@ describe('a service with a spool', () => {
         expect(app.heartbeats.findLast((heartbeat) => heartbeat.id === id)?.body).toMatchObject({
           pid: dead.pid,
           highest_sequence: 50,
-          closed: true,
+          spooled: 0,
+          closed: false,
         }),
       'its last heartbeat',
     );
