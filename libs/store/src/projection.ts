@@ -4,14 +4,13 @@ import { copyRows } from './copy';
 import { StoredRows } from './projection-source';
 import { EXECUTIONS, JOINS, RECORD_COUNTS, RECORD_PROGRESS, RECORDS, STATISTICS } from './rows';
 import { run, type Statement } from './statement';
-import { deleteSql, insertSql, jsonOf, updateSql, upsertSql, type Table } from './table';
+import { deleteSql, jsonOf, updateSql, upsertSql, type Table } from './table';
 
 // Every row is found by its primary key.
 const UPDATE_RECORDS: Statement = { name: 'update_records', sql: updateSql(RECORDS) };
 const PROGRESS_RECORDS: Statement = { name: 'progress_records', sql: updateSql(RECORD_PROGRESS) };
 const RECOUNT_RECORDS: Statement = { name: 'recount_records', sql: updateSql(RECORD_COUNTS) };
 const DELETE_RECORDS: Statement = { name: 'delete_records', sql: deleteSql(RECORDS) };
-const INSERT_JOINS: Statement = { name: 'insert_joins', sql: insertSql(JOINS) };
 const DELETE_JOINS: Statement = { name: 'delete_joins', sql: deleteSql(JOINS) };
 const UPSERT_EXECUTIONS: Statement = { name: 'upsert_executions', sql: upsertSql(EXECUTIONS) };
 const UPSERT_STATISTICS: Statement = { name: 'upsert_statistics', sql: upsertSql(STATISTICS) };
@@ -37,7 +36,7 @@ export async function projectEvents(runner: QueryRunner, events: readonly Lineag
   await write(RECOUNT_RECORDS, RECORD_COUNTS, projection.recountedRecords);
   await write(DELETE_RECORDS, RECORD_COUNTS, projection.removedRecords);
   await write(DELETE_JOINS, JOINS, projection.removedJoins);
-  await write(INSERT_JOINS, JOINS, projection.joins);
+  if (projection.joins.length > 0) await copyRows(runner, JOINS, projection.joins);
   await write(UPSERT_EXECUTIONS, EXECUTIONS, projection.executions);
   await write(UPSERT_STATISTICS, STATISTICS, projection.statistics);
   await write(DELETE_STATISTICS, STATISTICS, projection.removedStatistics);
