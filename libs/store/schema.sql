@@ -130,7 +130,7 @@ CREATE INDEX lineage_record_execution_failures ON lineage_record USING btree (ex
 CREATE INDEX lineage_record_execution_route ON lineage_record USING btree (execution_id, route_id, started_at, id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text));
 CREATE INDEX lineage_record_execution_status ON lineage_record USING btree (execution_id, status, started_at, id) WHERE (registered_at IS NOT NULL);
 CREATE INDEX lineage_record_failures ON lineage_record USING btree (completed_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status = 'failed'::text));
-CREATE INDEX lineage_record_id ON lineage_record USING btree (id);
+CREATE INDEX lineage_record_id ON lineage_record USING btree (id, execution_id);
 CREATE INDEX lineage_record_input ON lineage_record USING btree (hashtextextended(input_hash, (0)::bigint), started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text) AND (input_hash IS NOT NULL));
 CREATE INDEX lineage_record_output ON lineage_record USING btree (hashtextextended(output_hash, (0)::bigint), started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text) AND (output_hash IS NOT NULL));
 CREATE INDEX lineage_record_replay ON lineage_record USING btree (replay_of_record, ((status <> 'completed'::text)), registered_at DESC, id DESC) WHERE (replay_of_record IS NOT NULL);

@@ -4,6 +4,7 @@ import { PartitionByExecution1767312000000 } from './migrations/1767312000000-pa
 import { Retention1767398400000 } from './migrations/1767398400000-retention';
 import { Completeness1767484800000 } from './migrations/1767484800000-completeness';
 import { Attempts1767571200000 } from './migrations/1767571200000-attempts';
+import { RecordsById1767657600000 } from './migrations/1767657600000-records-by-id';
 
 export interface StoreOptions {
   /** postgres://user:password@host:port/database */
@@ -55,6 +56,7 @@ export function createDataSource(options: StoreOptions): DataSource {
       Retention1767398400000,
       Completeness1767484800000,
       Attempts1767571200000,
+      RecordsById1767657600000,
     ],
     migrationsTableName: 'lineage_migration',
     migrationsTransactionMode: 'each',
