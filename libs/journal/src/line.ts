@@ -53,8 +53,39 @@ function readChecksum(line: Buffer): number | undefined {
   return checksum;
 }
 
+/** A piece of what stands between two line breaks: a whole line, or one that cannot be read. */
+export interface LinePart {
+  /** undefined where nothing can be read */
+  readonly text: string | undefined;
+  readonly length: number;
+}
+
+/**
+ * What is left of a line given without its line break: itself, or, where line breaks were damaged, the whole lines in it
+ * and what is between them. There is one part at least.
+ */
+export function* partsOf(line: Buffer): Generator<LinePart, void, undefined> {
+  let rest = line;
+  do {
+    const part = firstPartOf(rest);
+    yield part;
+    rest = rest.subarray(part.length);
+  } while (rest.length > 0);
+}
+
+function firstPartOf(line: Buffer): LinePart {
+  const text = readLine(line);
+  if (text !== undefined) return { text, length: line.length };
+  const beginnings = beginningsWithin(line);
+  for (const length of [...beginnings, line.length]) {
+    const before = readLine(line.subarray(0, Math.max(0, length - 1)));
+    if (before !== undefined) return { text: before, length };
+  }
+  return { text: undefined, length: beginnings[0] ?? line.length };
+}
+
 /** Places in a damaged line where a whole one may begin, ascending: what was damaged may be a line break. */
-export function beginningsWithin(line: Buffer): number[] {
+function beginningsWithin(line: Buffer): number[] {
   const found: number[] = [];
   for (
     let at = line.indexOf(SPACE);
@@ -65,12 +96,6 @@ export function beginningsWithin(line: Buffer): number[] {
     if (start > 0 && line[at + 1] === BRACE && isHex(line.toString('latin1', start, at))) found.push(start);
   }
   return found;
-}
-
-/** Places near the end of a torn line where one may begin of which too little is left to know it by. */
-export function endsBeforeTorn(line: Buffer): number[] {
-  const first = Math.max(1, line.length - HEADER);
-  return Array.from({ length: Math.max(0, line.length - first) }, (_, n) => first + n);
 }
 
 const isHex = (text: string): boolean => /^[0-9a-f]{8}$/.test(text);
