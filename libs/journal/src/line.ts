@@ -7,6 +7,7 @@ const HEADER = 9;
 const SPACE = 0x20;
 const BREAK = 0x0a;
 const BRACE = 0x7b;
+const CLOSE = 0x7d;
 const MAX_BEGINNINGS = 100;
 /** ASCII codes of hex digits. */
 const DIGITS = Buffer.from('0123456789abcdef');
@@ -76,12 +77,24 @@ export function* partsOf(line: Buffer): Generator<LinePart, void, undefined> {
 function firstPartOf(line: Buffer): LinePart {
   const text = readLine(line);
   if (text !== undefined) return { text, length: line.length };
-  const beginnings = beginningsWithin(line);
-  for (const length of [...beginnings, line.length]) {
-    const before = readLine(line.subarray(0, Math.max(0, length - 1)));
-    if (before !== undefined) return { text: before, length };
+  const end = endOfFirst(line);
+  // The byte behind it is what is left of its line break.
+  if (end !== undefined) return { text: line.toString('utf8', HEADER, end), length: end + 1 };
+  return { text: undefined, length: beginningsWithin(line)[0] ?? line.length };
+}
+
+/** Where the whole line ends that a damaged one begins with: its checksum tells, wherever an event may end. */
+function endOfFirst(line: Buffer): number | undefined {
+  const checksum = line[HEADER - 1] === SPACE ? readChecksum(line) : undefined;
+  if (checksum === undefined) return undefined;
+  let sum = 0;
+  let summed = HEADER;
+  for (let at = line.indexOf(CLOSE, HEADER); at >= 0; at = line.indexOf(CLOSE, at + 1)) {
+    sum = crc32(line.subarray(summed, at + 1), sum);
+    summed = at + 1;
+    if (sum === checksum && summed < line.length) return summed;
   }
-  return { text: undefined, length: beginnings[0] ?? line.length };
+  return undefined;
 }
 
 /** Places in a damaged line where a whole one may begin, ascending: what was damaged may be a line break. */
