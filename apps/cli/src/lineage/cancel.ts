@@ -1,7 +1,8 @@
 import type { LineageRecord } from '@factflow/client';
 import { formatTime, newId } from '@factflow/domain';
 import { CliError, EXIT } from '../cli-error';
-import { command, commandJson } from '../command-api';
+import { closeRecorder } from '../close-recorder';
+import { commandJson } from '../command-api';
 import type { Action, Session } from '../session';
 import { readRecord, showRecord } from './get';
 
@@ -19,7 +20,7 @@ export const cancelRecord: Action = async (session, id) => {
   refuseUnlessPending(record);
   const recorderId = newId();
   await sendEvent(session, record, recorderId);
-  await closeRecorder(session, recorderId);
+  await closeOwnRecorder(session, recorderId);
   const after = await readRecord(session, id, record.execution_id);
   if (after.status !== 'cancelled')
     throw new CliError(EXIT.failed, `Record ${id} had ended in the meantime: it is ${after.status}.`, {
@@ -63,23 +64,16 @@ async function sendEvent(session: Session, record: LineageRecord, recorderId: st
 }
 
 /** Says that nothing more is to come. Where that fails the record is cancelled all the same. */
-async function closeRecorder(session: Session, recorderId: string): Promise<void> {
+async function closeOwnRecorder(session: Session, recorderId: string): Promise<void> {
   const { context, printer } = session;
-  const heartbeat = {
+  await closeRecorder(session, {
+    recorderId,
     service: 'factflow',
     host: context.host,
     pid: context.pid,
-    started_at: formatTime(context.now()),
-    highest_sequence: 1,
-    queued: 0,
-    spooled: 0,
-    lost: [],
-    main_thread_age_ms: null,
-    closed: true,
-  };
-  await command(session, { method: 'PUT', path: `recorders/${recorderId}`, body: heartbeat }).catch(
-    (error: unknown) => {
-      printer.remark(`The completeness of the execution stays open: ${(error as Error).message}`);
-    },
-  );
+    startedAt: formatTime(context.now()),
+    highestSequence: 1,
+  }).catch((error: unknown) => {
+    printer.remark(`The completeness of the execution stays open: ${(error as Error).message}`);
+  });
 }

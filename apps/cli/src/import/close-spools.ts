@@ -1,0 +1,40 @@
+import { RECORDER_FILE, type RecorderInfo } from '@factflow/journal';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { closeRecorder } from '../close-recorder';
+import type { Session } from '../session';
+import type { Spool } from './find-sources';
+import type { Tally } from './tally';
+
+/**
+ * Says of recorders whose processes are gone, and whose spools were sent, that nothing more is to come, as a service that
+ * adopts a spool does. Without it their executions would wait for heartbeats for ever. Of a process that nobody here can
+ * ask about only the operator knows: `--gone`.
+ */
+export async function closeSpools(session: Session, spools: Iterable<Spool>, tally: Tally): Promise<void> {
+  for (const spool of spools) {
+    const highestSequence = tally.highestOf(spool.recorderId);
+    if (highestSequence === 0 || spool.owner === 'runs') continue;
+    if (spool.owner !== 'ended' && !session.options.gone) {
+      session.printer.remark(
+        `Whether the process of ${spool.path} has ended cannot be told from here, so that its executions may stay open: --gone says that it has.`,
+      );
+      continue;
+    }
+    try {
+      await closeRecorder(session, { ...(await readInfo(spool)), highestSequence });
+    } catch (error) {
+      session.printer.remark(
+        `Its recorder (${spool.path}) stays open, and with it its executions: ${(error as Error).message}`,
+      );
+    }
+  }
+}
+
+/** @throws Error when it cannot be read, or is not what a recorder writes */
+async function readInfo({ path, recorderId }: Spool): Promise<RecorderInfo> {
+  const file = join(path, RECORDER_FILE);
+  const { service, host, pid, startedAt } = JSON.parse(await readFile(file, 'utf8')) as Partial<RecorderInfo>;
+  if (!service || !host || pid === undefined || !startedAt) throw new Error(`${file} is not complete.`);
+  return { recorderId, service, host, pid, startedAt };
+}
