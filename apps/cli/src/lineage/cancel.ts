@@ -1,8 +1,8 @@
 import type { LineageRecord } from '@factflow/client';
 import { formatTime, newId } from '@factflow/domain';
 import { CliError, EXIT } from '../cli-error';
-import { closeRecorder } from '../close-recorder';
 import { commandJson } from '../command-api';
+import { sendHeartbeat } from '../send-heartbeat';
 import type { Action, Session } from '../session';
 import { readRecord, showRecord } from './get';
 
@@ -20,7 +20,7 @@ export const cancelRecord: Action = async (session, id) => {
   refuseUnlessPending(record);
   const recorderId = newId();
   await sendEvent(session, record, recorderId);
-  await closeOwnRecorder(session, recorderId);
+  await closeRecorder(session, recorderId);
   const after = await readRecord(session, id, record.execution_id);
   if (after.status !== 'cancelled')
     throw new CliError(EXIT.failed, `Record ${id} had ended in the meantime: it is ${after.status}.`, {
@@ -64,15 +64,17 @@ async function sendEvent(session: Session, record: LineageRecord, recorderId: st
 }
 
 /** Says that nothing more is to come. Where that fails the record is cancelled all the same. */
-async function closeOwnRecorder(session: Session, recorderId: string): Promise<void> {
+async function closeRecorder(session: Session, recorderId: string): Promise<void> {
   const { context, printer } = session;
-  await closeRecorder(session, {
+  await sendHeartbeat(session, {
     recorderId,
     service: 'factflow',
     host: context.host,
     pid: context.pid,
     startedAt: formatTime(context.now()),
     highestSequence: 1,
+    seenAgoMs: null,
+    closed: true,
   }).catch((error: unknown) => {
     printer.remark(`The completeness of the execution stays open: ${(error as Error).message}`);
   });

@@ -225,7 +225,7 @@ describe('factflow lineage import', () => {
 });
 
 describe('a spool', () => {
-  it('is sent whole, whatever its checkpoint says, is left as it is, and its recorder closed', async () => {
+  it('is sent whole, whatever its checkpoint says, is left as it is, and it is told how far its recorder came', async () => {
     const path = spool(NOBODY, events(1, 20));
     writeCheckpoint(path, { segment: 3, offset: 0 });
     const names = readdirSync(path);
@@ -242,7 +242,7 @@ describe('a spool', () => {
           service: 'documents',
           host: 'a',
           highest_sequence: 20,
-          closed: true,
+          closed: false,
         }) as object,
       },
     ]);
@@ -268,7 +268,7 @@ describe('a spool', () => {
     expect(app.heartbeats).toEqual([]);
   });
 
-  it('is refused while its process runs, and sent with --force, without closing its recorder', async () => {
+  it('is refused while its process runs, and sent with --force, which tells nothing of its recorder', async () => {
     const path = spool(thisProcess(), events(1, 3));
     const refused = await run(path);
     expect({ code: refused.code, requests: refused.requests.length }).toEqual({ code: 1, requests: 0 });
@@ -290,7 +290,7 @@ describe('a spool', () => {
     expect(app.batches.flat().map((event) => event.event_id)).toEqual([1, 2, 3, 7, 8].map(idOf));
   });
 
-  it('of another machine is closed on the operator’s word alone', async () => {
+  it('of another machine is told to be all there is on the operator’s word alone', async () => {
     const path = spool(ELSEWHERE, events(1, 3));
     expect(await run(path)).toMatchObject({
       code: 1,

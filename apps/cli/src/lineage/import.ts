@@ -1,8 +1,8 @@
 import { CliError, EXIT } from '../cli-error';
 import { printFields } from '../fields';
-import { closeSpools } from '../import/close-spools';
 import { findSources } from '../import/find-sources';
 import { ImportRun } from '../import/import-run';
+import { reportRecorders } from '../import/report-recorders';
 import { RejectedFile } from '../import/rejected-file';
 import { Tally } from '../import/tally';
 import { clearProgress } from '../progress';
@@ -29,7 +29,7 @@ export const importFiles: Action = async (session, _id, files) => {
   const spools = new Set(
     sources.flatMap(({ spool }) => (spool && !run.incomplete.has(spool) ? [spool] : [])),
   );
-  await closeSpools(session, spools, tally);
+  await reportRecorders(session, spools, tally);
   await showSummary(session, tally);
   return tally.rejected + tally.skipped > 0 ? EXIT.failed : EXIT.fine;
 };
