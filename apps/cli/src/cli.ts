@@ -75,13 +75,16 @@ function addCommand(
 ): void {
   const command = group.command(spec.verb).description(spec.about);
   if (spec.argument !== undefined) command.argument('<id>', spec.argument, idOf);
+  if (spec.files !== undefined) command.argument('<file...>', spec.files);
+  if (spec.more !== undefined) command.addHelpText('after', `\n${spec.more}`);
   for (const add of [...spec.options, commonOptions]) add(command);
   // Commander gives the arguments, the options and the command itself.
   command.action(async (...given: unknown[]) => {
     const id = spec.argument === undefined ? '' : (given[0] as string);
     const [{ openSession }, action] = await Promise.all([import('./open-session'), spec.load()]);
+    const files = spec.files === undefined ? [] : (given[0] as string[]);
     const typed = [spec.group, spec.verb, id].filter(Boolean).join(' ');
-    exit(await action(openSession(context, given.at(-2) as Options, typed), id));
+    exit(await action(openSession(context, given.at(-2) as Options, typed), id, files));
   });
 }
 

@@ -1,5 +1,6 @@
 import { fetchWithin } from '@factflow/client';
 import { refusal, unanswered } from './api';
+import type { CliError } from './cli-error';
 import { commandApp } from './peer';
 import type { Session } from './session';
 
@@ -8,15 +9,25 @@ export interface CommandRequest {
   readonly method: 'PUT' | 'POST' | 'DELETE';
   /** Behind `/api/v1/`. */
   readonly path: string;
+  /** Sent as JSON. */
   readonly body?: object;
+  /** Sent as it is, instead. */
+  readonly content?: Content;
   /** Ends the request. */
   readonly signal?: AbortSignal;
 }
 
-/** Asks the command app. @returns its answer, the body unread. @throws CliError when it refuses, or does not answer */
-export async function command(
+/** Bytes, and what they are. */
+export interface Content {
+  readonly type: string;
+  readonly encoding: 'gzip';
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Asks the command app. @returns its answer, whatever it is, the body unread. @throws CliError when there is none */
+export async function askCommand(
   { context, settings }: Session,
-  { method, path, body, signal }: CommandRequest,
+  { method, path, body, content, signal }: CommandRequest,
 ): Promise<Response> {
   const peer = commandApp(settings);
   const request = new Request(`${peer.url}/api/v1/${path}`, {
@@ -24,16 +35,27 @@ export async function command(
     headers: {
       ...(settings.token !== undefined && { authorization: `Bearer ${settings.token}` }),
       ...(body && { 'content-type': 'application/json' }),
+      ...(content && { 'content-type': content.type, 'content-encoding': content.encoding }),
     },
-    body: body && JSON.stringify(body),
+    body: content ? content.bytes : body && JSON.stringify(body),
     signal,
   });
-  const response = await fetchWithin(context.fetch, request, peer.timeoutMs).catch((cause: unknown) => {
+  return await fetchWithin(context.fetch, request, peer.timeoutMs).catch((cause: unknown) => {
     throw unanswered(cause, peer);
   });
+}
+
+/** The same, for a good answer. @throws CliError when it refuses, or does not answer */
+export async function command(session: Session, request: CommandRequest): Promise<Response> {
+  const response = await askCommand(session, request);
   if (response.ok) return response;
+  throw await refusalOf(session, response);
+}
+
+/** An answer of the command app that is an error. */
+export async function refusalOf({ settings }: Session, response: Response): Promise<CliError> {
   const problem: unknown = await response.json().catch(() => undefined);
-  throw refusal(problem, response.status, peer, '');
+  return refusal(problem, response.status, commandApp(settings), '');
 }
 
 /** The same for an answer that is one JSON object, of which `Data` is the type. */

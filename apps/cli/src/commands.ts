@@ -15,12 +15,20 @@ export interface CommandSpec {
   readonly about: string;
   /** What its id is the id of; a command without takes no argument. */
   readonly argument?: string;
+  /** What the files are that it reads; a command without takes none. */
+  readonly files?: string;
+  /** What its help says at the end. */
+  readonly more?: string;
   readonly options: readonly ((command: Command) => Command)[];
   /** Loads its code, when it is run: `--help` needs none of it. */
   readonly load: () => Promise<Action>;
 }
 
 const { executionOption, followOption, limitOption, recordFilters, sortOption } = options;
+
+const IMPORT_MORE = `What a line is tells its content, whatever the file is called. Of a folder that is no spool, spools below it and files
+named *.ndjson, *.jsonl and *.log (or those with .rejected) are taken. No file is changed or removed, and importing again
+is safe: what is stored already is counted as a duplicate. Exit code 1: something was rejected, or no event.`;
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -91,6 +99,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     argument: 'id of a record',
     options: [options.cancelOptions],
     load: async () => (await import('./lineage/cancel')).cancelRecord,
+  },
+  {
+    group: 'lineage',
+    verb: 'import',
+    about: 'send events that services kept because nobody took them',
+    files: 'spools, structured logs, files of rejected events, folders of these; - is stdin',
+    more: IMPORT_MORE,
+    options: [options.importOptions],
+    load: async () => (await import('./lineage/import')).importFiles,
   },
   {
     group: 'lineage',

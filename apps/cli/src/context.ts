@@ -13,6 +13,7 @@ export interface Output {
 
 /** Everything a command may touch of the world around it. */
 export interface Context {
+  readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -32,6 +33,10 @@ export interface Context {
 /** The context of this process. */
 export function processContext(): Context {
   return {
+    // Asked for only where it is read: it would keep the process waiting.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     environment: process.env,

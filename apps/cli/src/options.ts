@@ -33,6 +33,9 @@ export interface Options {
   readonly dryRun?: boolean;
   readonly reason?: string;
   readonly stalled?: boolean;
+  readonly force?: boolean;
+  readonly gone?: boolean;
+  readonly rejected?: string;
   readonly service?: string;
   readonly state?: readonly string[];
 }
@@ -163,6 +166,15 @@ export const reasonOption = (command: Command): Command =>
 
 export const cancelOptions = (command: Command): Command =>
   executionOption(command).requiredOption('--reason <text>', 'why, for whoever asks later');
+
+export const importOptions = (command: Command): Command =>
+  command
+    .option('--rejected <file>', 'a new file for the events that are rejected, with the reasons')
+    .option('--force', 'send a spool that its process is shipping as well')
+    .option(
+      '--gone',
+      'spools of other machines or containers: their processes are gone, nothing more is to come',
+    );
 
 /** What lists of recorders can be narrowed by. */
 export const recorderFilters = (command: Command): Command =>

@@ -91,6 +91,13 @@ export interface RunOptions {
   readonly columns?: number;
   /** Aborts like Ctrl-C. */
   readonly interruption?: AbortSignal;
+  readonly stdin?: AsyncIterable<Uint8Array>;
+}
+
+/** What is piped in, in chunks that are cut where a reader least expects it. */
+export async function* piped(text: string | Uint8Array, chunkBytes = 7): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
 /** Runs a command line with everything around it held in hands. */
@@ -108,6 +115,7 @@ export async function runCli(line: string | readonly string[], options: RunOptio
   });
   let now = NOW;
   const context: Context = {
+    stdin: options.stdin ?? piped(''),
     stdout: output('stdout'),
     stderr: output('stderr'),
     environment: { ...options.environment },

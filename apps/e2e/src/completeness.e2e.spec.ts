@@ -1,4 +1,4 @@
-import type { LineageEvent } from '@factflow/domain';
+import { toWire, type LineageEvent } from '@factflow/domain';
 import {
   anId,
   completed,
@@ -8,6 +8,9 @@ import {
   started,
 } from '@factflow/domain/testing';
 import { createDataSource } from '@factflow/store';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { factflow, factflowJson } from './testing/cli';
 import { get, post, store } from './testing/posting';
@@ -15,6 +18,7 @@ import { startSystem, type System } from './testing/system';
 
 let system: System;
 let database: DataSource;
+const folder = mkdtempSync(join(tmpdir(), 'factflow-completeness-'));
 beforeAll(async () => {
   system = await startSystem({ commands: 2 });
   const source = createDataSource({ url: system.databaseUrl, poolSize: 2, applicationName: 'spec' });
@@ -23,6 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await database?.destroy();
   await system?.stop();
+  rmSync(folder, { recursive: true });
 }, 60_000);
 
 /** A recorder as a service has one: it numbers its events, and says how it is. */
@@ -138,7 +143,8 @@ describe('an execution', () => {
     const { stdout } = await cli('execution', 'get', id, '-o', 'table');
     expect(stdout).toContain(`events 3 to 4 of recorder ${service.id}`);
     expect(await recorderOf(service)).toMatchObject({ lost: 2, gaps: 0 });
-    await store(system.command.url, events.slice(2, 4));
+    const imported = await cli('lineage', 'import', logOf(events.slice(2, 4)));
+    expect({ code: imported.code, stderr: imported.stderr }).toEqual({ code: 0, stderr: '' });
     expect(await completenessOf(id)).toMatchObject({ state: 'proven' });
     expect(await recorderOf(service)).toMatchObject({ lost: 0, gaps: 0 });
   });
@@ -168,6 +174,13 @@ describe('an execution', () => {
     expect(await completenessOf(at.executionId)).toMatchObject({ state: 'unknown', advice: null });
   });
 });
+
+/** A structured log of events, as a recorder writes one. */
+function logOf(events: readonly LineageEvent[]): string {
+  const path = join(folder, 'lineage.ndjson');
+  writeFileSync(path, events.map((event) => `${JSON.stringify(toWire(event))}\n`).join(''));
+  return path;
+}
 
 const recorderOf = async (service: Service): Promise<object> =>
   (await get<object>(system.query.url, `/recorders/${service.id}`)).body;

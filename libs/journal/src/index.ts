@@ -1,8 +1,17 @@
 export { JOURNAL_START, readCheckpoint, writeCheckpoint, type JournalPosition } from './checkpoint';
 export { JournalReader, type JournalLine, type JournalReaderOptions } from './journal-reader';
 export { JournalWriter, type JournalWriterOptions } from './journal-writer';
-export { readLine } from './line';
+export { partsOf, readLine, type LinePart } from './line';
+export { folderNameOf, isRunning, NOBODY, readFolderName, thisProcess, type Owner } from './owner';
 export { createPrivateFile, makePrivateFolder, openPrivateFile } from './private-files';
+export {
+  ownerStateOf,
+  readRecorderInfo,
+  RECORDER_FILE,
+  touchedAt,
+  type OwnerState,
+  type RecorderInfo,
+} from './recorder-folder';
 export {
   readSegment,
   type Budget,

@@ -7,6 +7,7 @@ const HEADER = 9;
 const SPACE = 0x20;
 const BREAK = 0x0a;
 const BRACE = 0x7b;
+const CLOSE = 0x7d;
 const MAX_BEGINNINGS = 100;
 /** ASCII codes of hex digits. */
 const DIGITS = Buffer.from('0123456789abcdef');
@@ -53,8 +54,51 @@ function readChecksum(line: Buffer): number | undefined {
   return checksum;
 }
 
+/** A piece of what stands between two line breaks: a whole line, or one that cannot be read. */
+export interface LinePart {
+  /** undefined where nothing can be read */
+  readonly text: string | undefined;
+  readonly length: number;
+}
+
+/**
+ * What is left of a line given without its line break: itself, or, where line breaks were damaged, the whole lines in it
+ * and what is between them. There is one part at least.
+ */
+export function* partsOf(line: Buffer): Generator<LinePart, void, undefined> {
+  let rest = line;
+  do {
+    const part = firstPartOf(rest);
+    yield part;
+    rest = rest.subarray(part.length);
+  } while (rest.length > 0);
+}
+
+function firstPartOf(line: Buffer): LinePart {
+  const text = readLine(line);
+  if (text !== undefined) return { text, length: line.length };
+  const end = endOfFirst(line);
+  // The byte behind it is what is left of its line break.
+  if (end !== undefined) return { text: line.toString('utf8', HEADER, end), length: end + 1 };
+  return { text: undefined, length: beginningsWithin(line)[0] ?? line.length };
+}
+
+/** Where the whole line ends that a damaged one begins with: its checksum tells, wherever an event may end. */
+function endOfFirst(line: Buffer): number | undefined {
+  const checksum = line[HEADER - 1] === SPACE ? readChecksum(line) : undefined;
+  if (checksum === undefined) return undefined;
+  let sum = 0;
+  let summed = HEADER;
+  for (let at = line.indexOf(CLOSE, HEADER); at >= 0; at = line.indexOf(CLOSE, at + 1)) {
+    sum = crc32(line.subarray(summed, at + 1), sum);
+    summed = at + 1;
+    if (sum === checksum && summed < line.length) return summed;
+  }
+  return undefined;
+}
+
 /** Places in a damaged line where a whole one may begin, ascending: what was damaged may be a line break. */
-export function beginningsWithin(line: Buffer): number[] {
+function beginningsWithin(line: Buffer): number[] {
   const found: number[] = [];
   for (
     let at = line.indexOf(SPACE);
@@ -65,12 +109,6 @@ export function beginningsWithin(line: Buffer): number[] {
     if (start > 0 && line[at + 1] === BRACE && isHex(line.toString('latin1', start, at))) found.push(start);
   }
   return found;
-}
-
-/** Places near the end of a torn line where one may begin of which too little is left to know it by. */
-export function endsBeforeTorn(line: Buffer): number[] {
-  const first = Math.max(1, line.length - HEADER);
-  return Array.from({ length: Math.max(0, line.length - first) }, (_, n) => first + n);
 }
 
 const isHex = (text: string): boolean => /^[0-9a-f]{8}$/.test(text);

@@ -1,5 +1,5 @@
 import { closeSync, readSync } from 'node:fs';
-import { beginningsWithin, endsBeforeTorn, readLine } from './line';
+import { partsOf, readLine } from './line';
 import { NOT_OWN, openPrivateFile } from './private-files';
 
 /** Read at once; a line may be longer. */
@@ -108,43 +108,40 @@ class Scan {
   }
 
   #divide(): void {
-    for (let end = this.#rest.indexOf(BREAK); end >= 0 && !this.#full; end = this.#rest.indexOf(BREAK)) {
-      const line = this.#rest.subarray(0, end);
-      if (!this.#take(line, end + 1)) this.#damaged(line, end + 1, 'damaged');
+    for (let end = this.#rest.indexOf(BREAK); end >= 0 && !this.#full; end = this.#rest.indexOf(BREAK))
+      this.#takeLine(this.#rest.subarray(0, end), 1, 'damaged');
+  }
+
+  /** The end of a finished segment: a line whose line break is missing, or a part of one. */
+  #tail(): void {
+    if (this.#rest.length > 0 && !this.#full) this.#takeLine(this.#rest, 0, 'torn');
+  }
+
+  /** Takes what can be read of a line that so many more bytes end, as far as the budget reaches. */
+  #takeLine(line: Buffer, breakBytes: number, reason: string): void {
+    const whole = readLine(line);
+    if (whole !== undefined) return this.#take(whole, line.length + breakBytes);
+    let left = line.length;
+    for (const { text, length } of partsOf(line)) {
+      left -= length;
+      const bytes = left === 0 ? length + breakBytes : length;
+      if (text === undefined) this.#fault(bytes, reason);
+      else this.#take(text, bytes);
+      if (this.#full) return;
     }
   }
 
-  /** @returns false when this is not a whole line */
-  #take(line: Buffer, length: number): boolean {
-    const text = readLine(line);
-    if (text === undefined) return false;
-    const bytes = line.length;
+  /** @param length with the line break */
+  #take(text: string, length: number): void {
+    const bytes = length - 1;
     if (this.#lines.length > 0 && this.#bytes + bytes > this.budget.maxBytes) {
       this.#full = true;
-      return true;
+      return;
     }
     this.#skip(length);
     this.#bytes += bytes;
     this.#lines.push({ text, bytes, end: this.offset });
     this.#full = this.#lines.length >= this.budget.maxLines;
-    return true;
-  }
-
-  /** Takes what begins here and ends before a place where another line may begin, or skips to the first of those. */
-  #damaged(line: Buffer, length: number, reason: string): void {
-    const beginnings = beginningsWithin(line);
-    const ends = reason === 'torn' ? endsBeforeTorn(line) : [];
-    for (const next of [...beginnings, ...ends, line.length])
-      if (this.#take(line.subarray(0, next - 1), next === line.length ? length : next)) return;
-    this.#fault(beginnings[0] ?? length, reason);
-  }
-
-  /** The end of a finished segment: a line whose line break is missing, or a part of one. */
-  #tail(): void {
-    while (this.#rest.length > 0 && !this.#full) {
-      const { length } = this.#rest;
-      if (!this.#take(this.#rest, length)) this.#damaged(this.#rest, length, 'torn');
-    }
   }
 
   #fault(bytes: number, reason: string): void {

@@ -1,17 +1,9 @@
-import type { JournalFault } from '@factflow/journal';
+import { thisProcess, type JournalFault, type RecorderInfo } from '@factflow/journal';
 import type { Heartbeats } from './heartbeats';
-import { thisProcess } from './owner';
 import { Shipper, type ShipperEvents, type ShipperSettings } from './shipper';
 import type { Sink } from './sink';
 import { LeftBacklog } from './spool-backlog';
-import {
-  adoptFolder,
-  releaseFolder,
-  removeFolder,
-  touchFolder,
-  type AdoptedFolder,
-  type RecorderInfo,
-} from './spool-folder';
+import { adoptFolder, releaseFolder, removeFolder, touchFolder, type AdoptedFolder } from './spool-folder';
 
 /** Read ahead of what a dead process left. */
 const BOUNDS = { maxEvents: 5_000, maxBytes: 4 * 1024 * 1024 };

@@ -1,6 +1,6 @@
 import { HttpConnection, type HttpConnectionOptions } from './http-connection';
 import type { SequenceRange } from './ranges';
-import type { RecorderInfo } from './spool-folder';
+import type { RecorderInfo } from '@factflow/journal';
 
 /** The longest a heartbeat may take: the next one says more. */
 const TIMEOUT_MS = 5_000;

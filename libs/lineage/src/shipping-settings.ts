@@ -4,11 +4,11 @@ import type { Queue } from './backlog';
 import type { Control } from './control';
 import type { LineageLogger } from './logger';
 import type { Settings } from './options';
-import { folderNameOf, thisProcess } from './owner';
+import { folderNameOf, thisProcess, type RecorderInfo } from '@factflow/journal';
 import type { SequenceRange } from './ranges';
 import type { RingBounds } from './shared-ring';
 import type { ShipperSettings } from './shipper';
-import { serviceFolder, type RecorderInfo } from './spool-folder';
+import { serviceFolder } from './spool-folder';
 
 /** What the shipping side is set up with; plain data, so that it can go to another thread. */
 export interface ShippingSettings extends ShipperSettings {

@@ -1,37 +1,23 @@
-import { createPrivateFile, makePrivateFolder, openPrivateFile } from '@factflow/journal';
-import { hash } from 'node:crypto';
 import {
-  closeSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  utimesSync,
-  writeSync,
-} from 'node:fs';
+  createPrivateFile,
+  folderNameOf,
+  makePrivateFolder,
+  NOBODY,
+  ownerStateOf,
+  readFolderName,
+  readRecorderInfo,
+  RECORDER_FILE,
+  touchedAt,
+  type Owner,
+  type RecorderInfo,
+} from '@factflow/journal';
+import { hash } from 'node:crypto';
+import { closeSync, lstatSync, readdirSync, renameSync, rmSync, utimesSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { folderNameOf, isRunning, NOBODY, readFolderName, type Owner } from './owner';
 
-// <spoolDirectory>/<service>-<hash of service and endpoint>/<recorder id>.<owner>/
-//   recorder.json      who recorded; touched while its owner lives
-//   00000001.ndjson …  the journal
-//   checkpoint         what of it is answered
+// <spoolDirectory>/<service>-<hash of service and endpoint>/<recorder id>.<owner>/: what is in it, journal/recorder-folder.ts says.
 
-/** What is known of a recorder without its process. */
-export interface RecorderInfo {
-  readonly recorderId: string;
-  readonly service: string;
-  readonly host: string;
-  readonly pid: number;
-  /** RFC 3339 */
-  readonly startedAt: string;
-}
-
-const INFO = 'recorder.json';
-/** A folder of a process nobody here can ask about belongs to nobody when it was not touched for so long. */
-const STALE_MS = 60_000;
 /** How often an owner touches its folders. */
 export const TOUCH_EVERY_MS = 5_000;
 
@@ -58,7 +44,7 @@ export function serviceFolder(directory: string, service: string, target: string
 export function makeSpoolFolder(shared: string, path: string, info: RecorderInfo): void {
   makePrivateFolder(shared);
   makePrivateFolder(path);
-  const fd = createPrivateFile(join(path, INFO));
+  const fd = createPrivateFile(join(path, RECORDER_FILE));
   try {
     writeSync(fd, `${JSON.stringify(info)}\n`);
   } finally {
@@ -91,7 +77,7 @@ export function adoptFolder(shared: string, owner: Owner): AdoptedFolder | undef
       continue;
     }
     touchFolder(adopted);
-    return { path: adopted, recorderId: found.recorderId, info: readInfo(adopted), seenAt };
+    return { path: adopted, recorderId: found.recorderId, info: readRecorderInfo(adopted), seenAt };
   }
   return undefined;
 }
@@ -120,7 +106,7 @@ export function removeFolder(path: string): void {
 export function touchFolder(path: string): boolean {
   const now = new Date();
   try {
-    utimesSync(join(path, INFO), now, now);
+    utimesSync(join(path, RECORDER_FILE), now, now);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ENOENT';
@@ -129,7 +115,8 @@ export function touchFolder(path: string): boolean {
 
 function isAbandoned(path: string, owner: Owner): boolean {
   if (!isFolder(path)) return false;
-  return !(isRunning(owner) ?? Date.now() - touchedAt(path) < STALE_MS);
+  const state = ownerStateOf(path, owner);
+  return state === 'ended' || state === 'untouched';
 }
 
 function namesIn(folder: string): string[] {
@@ -145,30 +132,5 @@ function isFolder(path: string): boolean {
     return lstatSync(path).isDirectory();
   } catch {
     return false;
-  }
-}
-
-/** The folder's own time where the file is missing: a process may have ended between making the two. */
-function touchedAt(path: string): number {
-  for (const each of [join(path, INFO), path]) {
-    try {
-      return lstatSync(each).mtimeMs;
-    } catch {
-      continue;
-    }
-  }
-  return Date.now();
-}
-
-function readInfo(path: string): Partial<RecorderInfo> {
-  try {
-    const fd = openPrivateFile(join(path, INFO));
-    try {
-      return JSON.parse(readFileSync(fd, 'utf8')) as Partial<RecorderInfo>;
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return {};
   }
 }

@@ -1,3 +1,4 @@
+import { folderNameOf, readFolderName, thisProcess } from '@factflow/journal';
 import { eventually, startProcess, type TestProcess } from '@factflow/testing';
 import {
   appendFileSync,
@@ -16,7 +17,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { folderNameOf, readFolderName, thisProcess } from './owner';
 import { bundle, bundleWorker } from './testing/bundle';
 import { CommandApp } from './testing/command-app';
 

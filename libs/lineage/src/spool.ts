@@ -1,7 +1,7 @@
-import { JournalWriter } from '@factflow/journal';
+import { JournalWriter, type RecorderInfo } from '@factflow/journal';
 import type { Intake, Queue } from './backlog';
 import { DISK, type Control } from './control';
-import { makeSpoolFolder, type RecorderInfo } from './spool-folder';
+import { makeSpoolFolder } from './spool-folder';
 
 // The recorder's on-disk journal as the recorder's own thread sees it. It is always in one of these modes:
 //

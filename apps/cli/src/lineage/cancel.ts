@@ -1,7 +1,8 @@
 import type { LineageRecord } from '@factflow/client';
 import { formatTime, newId } from '@factflow/domain';
 import { CliError, EXIT } from '../cli-error';
-import { command, commandJson } from '../command-api';
+import { commandJson } from '../command-api';
+import { sendHeartbeat } from '../send-heartbeat';
 import type { Action, Session } from '../session';
 import { readRecord, showRecord } from './get';
 
@@ -65,21 +66,16 @@ async function sendEvent(session: Session, record: LineageRecord, recorderId: st
 /** Says that nothing more is to come. Where that fails the record is cancelled all the same. */
 async function closeRecorder(session: Session, recorderId: string): Promise<void> {
   const { context, printer } = session;
-  const heartbeat = {
+  await sendHeartbeat(session, {
+    recorderId,
     service: 'factflow',
     host: context.host,
     pid: context.pid,
-    started_at: formatTime(context.now()),
-    highest_sequence: 1,
-    queued: 0,
-    spooled: 0,
-    lost: [],
-    main_thread_age_ms: null,
+    startedAt: formatTime(context.now()),
+    highestSequence: 1,
+    seenAgoMs: null,
     closed: true,
-  };
-  await command(session, { method: 'PUT', path: `recorders/${recorderId}`, body: heartbeat }).catch(
-    (error: unknown) => {
-      printer.remark(`The completeness of the execution stays open: ${(error as Error).message}`);
-    },
-  );
+  }).catch((error: unknown) => {
+    printer.remark(`The completeness of the execution stays open: ${(error as Error).message}`);
+  });
 }

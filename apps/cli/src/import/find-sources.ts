@@ -1,0 +1,109 @@
+import { listSegments, ownerStateOf, readFolderName, segmentPath, type OwnerState } from '@factflow/journal';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { CliError, EXIT } from '../cli-error';
+import type { Session } from '../session';
+
+/** Something to read lines from. */
+export interface Source {
+  /** as it was named */
+  readonly name: string;
+  /** undefined where nobody knows before it has ended */
+  readonly size: number | undefined;
+  /** the spool it is a segment of */
+  readonly spool?: Spool;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** A spool folder under the name its recorder gave it. */
+export interface Spool {
+  readonly path: string;
+  readonly recorderId: string;
+  readonly owner: OwnerState;
+}
+
+/** Read at once. */
+const CHUNK_BYTES = 256 * 1024;
+/** Files that are taken where only their folder was named. */
+const LOG_NAME = /\.(ndjson|jsonl|log)(\.rejected)?$/;
+
+/**
+ * What the named files and folders hold, in their order: a file, `-` for stdin, a spool, or a folder with any of them in
+ * it, however deep. A spool that its process is shipping is an error where it was named, and left out with a remark where it was found.
+ * @throws CliError 3 for what is not there, 1 for what cannot be read or is being shipped
+ */
+export async function findSources(session: Session, names: readonly string[]): Promise<Source[]> {
+  const found: Source[] = [];
+  for (const name of names) {
+    const before = found.length;
+    if (name === '-') found.push({ name: 'stdin', size: undefined, open: () => session.context.stdin });
+    else
+      await addNamed(session, name, found).catch((error: unknown) => {
+        throw unreadable(name, error);
+      });
+    if (found.length === before) session.printer.remark(`There is nothing to import in ${name}.`);
+  }
+  return found;
+}
+
+/** What the system says of a file that cannot be read, as a {@link CliError}. */
+export function unreadable(name: string, error: unknown): CliError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof CliError) return error;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new CliError(EXIT.notFound, `There is no ${name}.`);
+  return new CliError(EXIT.failed, `${name} cannot be read (${code ?? message}).`);
+}
+
+async function addNamed(session: Session, name: string, found: Source[]): Promise<void> {
+  const about = await stat(name);
+  if (!about.isDirectory()) return void found.push(fileSource(name, about.isFile() ? about.size : undefined));
+  const spool = spoolOf(name);
+  if (spool && isShipped(spool) && !session.options.force) throw shipped(spool);
+  await addFolder(session, name, found);
+}
+
+async function addFolder(session: Session, folder: string, found: Source[]): Promise<void> {
+  const spool = spoolOf(folder);
+  const segments = listSegments(folder);
+  if (spool && isShipped(spool) && !session.options.force)
+    return session.printer.remark(`${folder} is left out: ${REASONS[spool.owner]}.`);
+  for (const segment of segments) {
+    const path = segmentPath(folder, segment);
+    const { size } = await stat(path);
+    found.push({ ...fileSource(path, size), ...(spool && { spool }) });
+  }
+  if (spool || segments.length > 0) return;
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await addFolder(session, path, found);
+    else if (entry.isFile() && LOG_NAME.test(entry.name))
+      found.push(fileSource(path, (await stat(path)).size));
+  }
+}
+
+const fileSource = (name: string, size: number | undefined): Source => ({
+  name,
+  size,
+  open: () => createReadStream(name, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>,
+});
+
+function spoolOf(path: string): Spool | undefined {
+  const named = readFolderName(basename(resolve(path)));
+  return named && { path, recorderId: named.recorderId, owner: ownerStateOf(path, named.owner) };
+}
+
+const isShipped = ({ owner }: Spool): boolean => owner === 'runs' || owner === 'touched';
+
+const REASONS: Readonly<Record<OwnerState, string>> = {
+  runs: 'its process runs, and ships it',
+  touched: 'it was in use within the last minute, by a process of another machine or container',
+  ended: '',
+  untouched: '',
+};
+
+const shipped = ({ path, owner }: Spool): CliError =>
+  new CliError(EXIT.failed, `${path} is not imported: ${REASONS[owner]}.`, {
+    meaning: ['Nothing was sent. --force sends it all the same: what arrives twice is stored once.'],
+  });
