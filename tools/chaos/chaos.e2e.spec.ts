@@ -1,19 +1,23 @@
 import { eventually, startProcess, type TestProcess } from '@factflow/testing';
-import { readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SCENARIOS } from './scenarios';
 
 const PROGRAM = join(__dirname, '../../dist/tools/chaos.mjs');
 
-const chaos = (...args: string[]): TestProcess => startProcess(process.execPath, [PROGRAM, ...args]);
-const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('factflow-chaos-'));
+const chaos = (args: readonly string[], env: Record<string, string> = {}): TestProcess =>
+  startProcess(process.execPath, [PROGRAM, ...args], { env });
+
+/** The command lines of everything that runs. */
+const running = (): string => execFileSync('ps', ['-A', '-ww', '-o', 'args='], { encoding: 'utf8' });
 
 describe('npm run chaos', () => {
   it('breaks everything in its short form, and every call that returned is stored once', async () => {
-    const running = chaos('--short', '--json');
-    const { code } = await running.exit;
-    const lines = running.stdout
+    const campaign = chaos(['--short', '--json']);
+    const { code } = await campaign.exit;
+    const lines = campaign.stdout
       .trim()
       .split('\n')
       .map((line): Record<string, unknown> => JSON.parse(line));
@@ -35,20 +39,28 @@ describe('npm run chaos', () => {
   }, 300_000);
 
   it('names what there is when asked for a scenario that is not there', async () => {
-    const running = chaos('kil');
-    expect(await running.exit).toEqual({ code: 2, signal: null });
-    expect(running.stderr).toMatch(/No such scenario: kil\. There are: kill, .*, sigterm\./);
-    expect(running.stdout).toBe('');
+    const campaign = chaos(['kil']);
+    expect(await campaign.exit).toEqual({ code: 2, signal: null });
+    expect(campaign.stderr).toMatch(/No such scenario: kil\. There are: kill, .*, sigterm\./);
+    expect(campaign.stdout).toBe('');
   });
 
   it('leaves nothing behind at Ctrl-C', async () => {
-    const before = leftovers();
-    const running = chaos('sigterm');
-    await eventually(() => leftovers().length > before.length, 'a scenario to run', { timeoutMs: 60_000 });
-    running.signal('SIGINT');
-    expect((await running.exit).code).toBe(130);
-    expect(running.stderr).toContain('Interrupted');
-    expect(running.stderr).not.toContain('could not');
-    expect(leftovers()).toEqual(before);
+    const folder = mkdtempSync(join(tmpdir(), 'chaos-spec-'));
+    // The embedded server may run as another user.
+    chmodSync(folder, 0o755);
+    const campaign = chaos(['database-stopped'], { TMPDIR: folder });
+    const made = (): string[] => readdirSync(folder);
+    await eventually(() => made().some((name) => name.startsWith('factflow-chaos-')), 'a scenario to run', {
+      timeoutMs: 60_000,
+    });
+    await eventually(() => running().includes(folder), 'a pipeline to run');
+    campaign.signal('SIGINT');
+    expect((await campaign.exit).code).toBe(130);
+    expect(campaign.stderr).toContain('Interrupted');
+    expect(campaign.stderr).not.toContain('could not');
+    expect(made()).toEqual([]);
+    expect(running()).not.toContain(folder);
+    rmdirSync(folder);
   }, 120_000);
 });

@@ -26,6 +26,7 @@ async function run({ scenarios, json }: Options, lab: Lab): Promise<number> {
   const results: (Outcome | Failure)[] = [];
   for (const scenario of scenarios) {
     const result = await resultOf(scenario, lab);
+    await repair(lab);
     if (lab.signal.aborted) break;
     results.push(result);
     if (json) process.stdout.write(`${jsonLine(result)}\n`);
@@ -45,9 +46,13 @@ async function resultOf(scenario: Scenario, lab: Lab): Promise<Outcome | Failure
     const failure = { name: scenario.name, error: error instanceof Error ? error.message : String(error) };
     if (!lab.signal.aborted) lab.say(`${scenario.name}: failed: ${failure.error}`);
     return failure;
-  } finally {
-    lab.proxy.restore();
   }
+}
+
+/** What a failed scenario left broken must not break the next one. */
+async function repair({ proxy, database, signal }: Lab): Promise<void> {
+  proxy.restore();
+  if (!signal.aborted) await database.start();
 }
 
 await runTool(HELP, main);

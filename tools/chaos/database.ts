@@ -9,7 +9,7 @@ export interface Database {
   readonly url: string;
   /** Stops the server, for real. */
   stop(): Promise<void>;
-  /** Starts it again on its port; returns when it takes connections. */
+  /** Starts it again on its port, if it is stopped; returns when it takes connections. */
   start(): Promise<void>;
   query<Row extends object>(sql: string, values: readonly unknown[]): Promise<Row[]>;
 }
@@ -18,15 +18,22 @@ export interface Database {
 export async function openDatabase(scope: Scope): Promise<Database> {
   const dataDir = temporaryDataDir();
   scope.defer('remove the database', () => rm(dataDir, { recursive: true, force: true }));
-  let server = await startEmbeddedPostgres({ dataDir });
-  scope.defer('stop PostgreSQL', () => server.stop());
-  const { port } = server;
+  // A promise, so that Ctrl-C finds what is being started, too.
+  let starting = startEmbeddedPostgres({ dataDir });
+  scope.defer('stop PostgreSQL', async () => (await starting).stop());
+  const { port, ...server } = await starting;
   const url = server.url();
+  let stopped = false;
   return {
     url,
-    stop: () => server.stop(),
+    stop: async () => {
+      await (await starting).stop();
+      stopped = true;
+    },
     start: async () => {
-      server = await startEmbeddedPostgres({ dataDir, port });
+      if (stopped) starting = startEmbeddedPostgres({ dataDir, port });
+      stopped = false;
+      await starting;
     },
     query: async <Row extends object>(sql: string, values: readonly unknown[]) => {
       const client = new Client({ connectionString: url });
