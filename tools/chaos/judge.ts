@@ -39,6 +39,9 @@ export async function judge(bout: Bout, { destroyed = [] }: Findings): Promise<A
       problems.push(`${found?.highest} events of recorder ${author.recorderId}, ${returned} calls`);
     problems.push(...(await rowsOf(lab, author, found?.registered ?? 0)));
   }
+  if (account.unaccounted > 0)
+    problems.push(`${account.unaccounted} calls returned whose events are not stored`);
+  if (account.duplicates > 0) problems.push(`${account.duplicates} rows are repeats of others`);
   const told = await toldOf(lab, ledgers);
   if (told.lost > 0) problems.push(`${told.lost} events are still told to be lost after the import`);
   if (imported < lost) problems.push(`${lost} events are told to be lost, ${imported} could be imported`);
