@@ -29,7 +29,8 @@ export async function runTool(help: string, main: (terminal: Terminal) => Promis
   }
   if (!signal.aborted) return;
   process.stderr.write('Interrupted: what ran is stopped, what was made is removed.\n');
-  process.exitCode = 130;
+  // Work that was broken off may still wait for what is gone.
+  process.exit(130);
 }
 
 function sayer(): Terminal['say'] {
