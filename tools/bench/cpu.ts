@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Client } from 'pg';
-import type { App } from './apps';
+import type { App } from '../scratch/apps';
 import { median } from './numbers';
-import type { Server } from './server';
+import type { Server } from '../scratch/server';
 
 /** Of Linux: what times in /proc are counted in. */
 const TICK_MS = 10;

@@ -1,4 +1,5 @@
-import { listOf, readOptions, UsageError } from './options';
+import { UsageError } from '../scratch/usage';
+import { listOf, readOptions } from './options';
 import type { Row } from './row';
 
 const row = (name: string, goal?: Row['goal']): Row => ({

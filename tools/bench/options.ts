@@ -1,10 +1,6 @@
 import { parseArgs } from 'node:util';
+import { namedOf, UsageError } from '../scratch/usage';
 import { goalText, type Row } from './row';
-
-/** Thrown for arguments that cannot be used; the message says what can. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** What `npm run bench` was asked to do. */
 export interface Options {
@@ -44,13 +40,8 @@ const OPTIONS = {
 /** @throws {UsageError} for unknown options and rows, and numbers that are none */
 export function readOptions(args: readonly string[], known: readonly Row[]): Options {
   const { values, positionals } = parse(args);
-  const unknown = positionals.filter((name) => !known.some((row) => row.name === name));
-  if (unknown.length > 0) {
-    const names = known.map((row) => row.name).join(', ');
-    throw new UsageError(`No such row: ${unknown.join(', ')}. There are: ${names}.`);
-  }
   return {
-    rows: positionals.length === 0 ? known : known.filter((row) => positionals.includes(row.name)),
+    rows: namedOf('row', known, positionals),
     action: values.help ? 'help' : values.list ? 'list' : 'run',
     json: values.json,
     scale: numberOf('--scale', values.scale, (n) => n > 0 && n <= 1, 'above 0, at most 1') ?? 1,

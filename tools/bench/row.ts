@@ -1,5 +1,5 @@
-import type { Scope } from './scope';
-import type { Server } from './server';
+import type { Scope } from '../scratch/scope';
+import type { Server, ServerKind } from '../scratch/server';
 
 /** What a row's ratio (candidate / baseline) is held against, or how much more than the baseline the candidate may be. */
 export type Goal =
@@ -25,8 +25,6 @@ export interface Bench {
   /** tells people what goes on */
   say(message: string): void;
 }
-
-export type ServerKind = 'ordinary' | 'bulk';
 
 /** One comparison of the table. */
 export interface Row {

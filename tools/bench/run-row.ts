@@ -1,6 +1,7 @@
 import { median } from './numbers';
 import { meets, type Bench, type Measured, type Outcome, type Row, type Sides } from './row';
-import { Scope } from './scope';
+import { Scope } from '../scratch/scope';
+import { unlessAborted } from '../scratch/unless-aborted';
 
 const PAIRS = 5;
 
@@ -107,15 +108,3 @@ const textOf = (measured: Measured): string =>
 /** Three significant digits, or all before the point. */
 export const shortNumber = (value: number): string =>
   Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
-
-/** Waits for work no longer than until Ctrl-C: what it runs on is then taken from it. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  work.catch(() => undefined);
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
-}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { escapeIdentifier, type Client } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import type { Scope } from './scope';
+import type { Scope } from '../scratch/scope';
 
 // All tables of lineage that hold data, whatever they are called and however they are partitioned.
 const TABLES_SQL = `

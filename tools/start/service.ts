@@ -51,6 +51,12 @@ export class Program {
     });
   }
 
+  /** Ends it with SIGKILL; returns when it is gone. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
   /** Asks it to end, and makes it end when it does not. */
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');

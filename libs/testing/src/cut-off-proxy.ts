@@ -32,7 +32,7 @@ export async function cutOffProxy(
   let limit: { left: number; direction: Direction } | undefined;
 
   const resetAll = (): void => {
-    for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy();
+    for (const pair of pairs) for (const socket of pair) reset(socket);
     pairs.clear();
   };
   const relay = (from: Socket, to: Socket, direction: Direction): void => {
@@ -53,11 +53,11 @@ export async function cutOffProxy(
   };
   const server = createServer({ allowHalfOpen: true }, (near) => {
     near.on('error', () => undefined);
-    if (isCut) return void near.resetAndDestroy();
+    if (isCut) return reset(near);
     const far = connect({ ...address, allowHalfOpen: true });
     const pair = [near, far] as const;
     pairs.add(pair);
-    far.on('error', () => near.resetAndDestroy());
+    far.on('error', () => reset(near));
     for (const [socket, other] of [pair, [far, near]] as const) {
       socket.setNoDelay(true);
       socket.on('close', () => {
@@ -90,6 +90,16 @@ export async function cutOffProxy(
         resetAll();
       }),
   };
+}
+
+/**
+ * Resets a connection at once. `resetAndDestroy()` ends the socket first, and when it is destroyed before that is done, as
+ * by a reset from the other side, Node takes the handle for closed while libuv refuses to close it: the connection stays
+ * open, and the process never comes to its end. What `resetAndDestroy()` sets is therefore set here, without the end.
+ */
+function reset(socket: Socket): void {
+  if (!socket.writableEnded) Object.assign(socket, { resetAndClosing: true });
+  socket.destroy();
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {

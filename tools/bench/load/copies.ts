@@ -1,6 +1,6 @@
 import { append, createDataSource, ensurePartitions, INGEST_SETTINGS } from '@factflow/store';
 import { escapeIdentifier, type Client } from 'pg';
-import type { Database } from '../server';
+import type { Database } from '../../scratch/server';
 import { tableNames } from '../tables';
 import {
   TEMPLATE_EXECUTION,

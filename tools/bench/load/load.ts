@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { Bench } from '../row';
-import type { Database } from '../server';
+import type { Database } from '../../scratch/server';
 import { tableNames } from '../tables';
 import { attach, detach, fill, partsOf, type Part } from './bulk';
 import { fillingSql, forgetCopies, prepareCopies, sumCopies, type Layout } from './copies';

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { scaled, timed } from '../numbers';
 import type { Bench } from '../row';
-import type { Database } from '../server';
+import type { Database } from '../../scratch/server';
 import { COPY_RECORDS } from './copies';
 import { loadCopies } from './load';
 

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { AddressInfo } from 'node:net';
-import type { Scope } from '../scope';
+import type { Scope } from '../../scratch/scope';
 
 const inflate = promisify(gunzip);
 

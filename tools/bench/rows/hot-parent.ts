@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LineageEvent } from '@factflow/domain';
 import type { Client } from 'pg';
-import { startApp } from '../apps';
+import { startApp } from '../../scratch/apps';
 import { CpuMeter } from '../cpu';
 import { scaled, timed } from '../numbers';
 import type { Bench, Row, Sides } from '../row';
-import type { Scope } from '../scope';
+import type { Scope } from '../../scratch/scope';
 import { emptyTables } from '../tables';
 import { Random } from '../traffic/random';
 import { bodiesOf, makeTraffic } from '../traffic/requests';

@@ -1,9 +1,9 @@
-import { startApp } from '../apps';
+import { startApp } from '../../scratch/apps';
 import { tenMillion } from '../load/ten-million';
 import { scaled, timed } from '../numbers';
 import type { Bench, Row, Sides } from '../row';
-import type { Scope } from '../scope';
-import type { Database } from '../server';
+import type { Scope } from '../../scratch/scope';
+import type { Database } from '../../scratch/server';
 import { emptyTables } from '../tables';
 import { makeTraffic } from '../traffic/requests';
 import { sendAll } from '../traffic/send';

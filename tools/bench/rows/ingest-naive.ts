@@ -1,10 +1,10 @@
 import type { LineageEvent } from '@factflow/domain';
 import { dataToWire, formatTime } from '@factflow/domain';
 import type { Client } from 'pg';
-import { startApp } from '../apps';
+import { startApp } from '../../scratch/apps';
 import { scaled, timed } from '../numbers';
 import type { Bench, Row, Sides } from '../row';
-import type { Scope } from '../scope';
+import type { Scope } from '../../scratch/scope';
 import { emptyTables } from '../tables';
 import { makeTraffic } from '../traffic/requests';
 import { sendAll } from '../traffic/send';

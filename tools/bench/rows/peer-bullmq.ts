@@ -1,10 +1,10 @@
 import type { LineageEvent } from '@factflow/domain';
 import { FlowProducer, Queue, Worker, type ConnectionOptions } from 'bullmq';
 import { randomBytes } from 'node:crypto';
-import { startApp } from '../apps';
+import { startApp } from '../../scratch/apps';
 import { scaled, timed } from '../numbers';
 import type { Bench, Row, Sides } from '../row';
-import type { Scope } from '../scope';
+import type { Scope } from '../../scratch/scope';
 import { emptyTables } from '../tables';
 import { Random } from '../traffic/random';
 import { bodiesOf } from '../traffic/requests';

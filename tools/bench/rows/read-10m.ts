@@ -1,10 +1,10 @@
-import { startApp } from '../apps';
+import { startApp } from '../../scratch/apps';
 import { tenMillion, tenThousand, type Filled } from '../load/ten-million';
 import { COPY_RECORDS } from '../load/copies';
 import { TREE_RECORDS } from '../load/template';
 import { percentile, scaled, timed } from '../numbers';
 import type { Bench, Row, Sides } from '../row';
-import type { Scope } from '../scope';
+import type { Scope } from '../../scratch/scope';
 import { Reader } from '../traffic/get';
 import { Random } from '../traffic/random';
 

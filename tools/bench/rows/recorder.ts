@@ -3,7 +3,7 @@ import { runTask } from '../recorder/run-task';
 import { startTakingServer } from '../recorder/taking-server';
 import type { Report, Variant } from '../recorder/task';
 import type { Bench, Row, Sides } from '../row';
-import type { Scope } from '../scope';
+import type { Scope } from '../../scratch/scope';
 
 const INVOCATIONS = 100_000;
 const WARM_UP = 20_000;

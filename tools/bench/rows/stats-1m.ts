@@ -1,9 +1,9 @@
-import { startApp } from '../apps';
+import { startApp } from '../../scratch/apps';
 import { COPY_RECORDS, type Layout } from '../load/copies';
 import { loadCopies } from '../load/load';
 import { scaled, timed } from '../numbers';
 import type { Bench, Row, Sides } from '../row';
-import type { Scope } from '../scope';
+import type { Scope } from '../../scratch/scope';
 import { Reader } from '../traffic/get';
 
 const RECORDS = 1_000_000;

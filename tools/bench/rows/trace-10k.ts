@@ -1,8 +1,8 @@
-import { startApp } from '../apps';
+import { startApp } from '../../scratch/apps';
 import { scaled, timed } from '../numbers';
 import type { Bench, Row, Sides } from '../row';
-import type { Scope } from '../scope';
-import type { Database } from '../server';
+import type { Scope } from '../../scratch/scope';
+import type { Database } from '../../scratch/server';
 import { Reader } from '../traffic/get';
 import { Random } from '../traffic/random';
 import { bodiesOf, makeTraffic } from '../traffic/requests';

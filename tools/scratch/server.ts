@@ -2,12 +2,14 @@ import { startEmbeddedPostgres, temporaryDataDir } from '@factflow/postgres';
 import { createDataSource, ensurePartitions, migrate } from '@factflow/store';
 import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
-import type { ServerKind } from './row';
 import type { Scope } from './scope';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** A database of the bench, empty at first, gone with the scope it was made for. */
+/** `bulk` is one that loads fast. */
+export type ServerKind = 'ordinary' | 'bulk';
+
+/** A database to measure on, empty at first, gone with the scope it was made for. */
 export interface Database {
   readonly url: string;
   /** A connection that is closed with the scope. */
@@ -16,7 +18,7 @@ export interface Database {
 
 /** A PostgreSQL to measure on, as durable as any. */
 export interface Server {
-  /** whether the bench started it */
+  /** whether it was started here */
   readonly own: boolean;
   /** `PostgreSQL 18.4` */
   readonly version: string;
