@@ -11,6 +11,8 @@ export interface SentRecorder {
   readonly startedAt: string;
   /** sequence of its last event, as far as that is known here */
   readonly highestSequence: number;
+  /** inclusive ranges of sequences it gave up */
+  readonly lost: readonly (readonly [from: number, to: number])[];
   /** how long ago its process was last seen, milliseconds; null: not known */
   readonly seenAgoMs: number | null;
   /** whether it ended properly: a process that was killed did not, and what it left pending is stalled */
@@ -19,7 +21,7 @@ export interface SentRecorder {
 
 /** Says for a recorder how far it came. @throws CliError when that does not arrive */
 export async function sendHeartbeat(session: Session, recorder: SentRecorder): Promise<void> {
-  const { recorderId, service, host, pid, startedAt, highestSequence, seenAgoMs, closed } = recorder;
+  const { recorderId, service, host, pid, startedAt, highestSequence, lost, seenAgoMs, closed } = recorder;
   const heartbeat = {
     service,
     host,
@@ -28,7 +30,7 @@ export async function sendHeartbeat(session: Session, recorder: SentRecorder): P
     highest_sequence: highestSequence,
     queued: 0,
     spooled: 0,
-    lost: [],
+    lost,
     main_thread_age_ms: seenAgoMs,
     closed,
   };

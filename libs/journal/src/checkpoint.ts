@@ -1,6 +1,6 @@
-import { closeSync, renameSync, rmSync, writeSync, readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createPrivateFile, openPrivateFile } from './private-files';
+import { openPrivateFile, replacePrivateFile } from './private-files';
 
 /** A place in a journal: all before it is dealt with. */
 export interface JournalPosition {
@@ -14,17 +14,8 @@ export const JOURNAL_START: JournalPosition = { segment: 0, offset: 0 };
 const NAME = 'checkpoint';
 
 /** Keeps a position beside the journal: the old one or the new one is there at any moment. @throws Error */
-export function writeCheckpoint(folder: string, { segment, offset }: JournalPosition): void {
-  const path = join(folder, NAME);
-  rmSync(`${path}.new`, { force: true });
-  const fd = createPrivateFile(`${path}.new`);
-  try {
-    writeSync(fd, `${JSON.stringify({ segment, offset })}\n`);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(`${path}.new`, path);
-}
+export const writeCheckpoint = (folder: string, { segment, offset }: JournalPosition): void =>
+  replacePrivateFile(join(folder, NAME), `${JSON.stringify({ segment, offset })}\n`);
 
 /** The position kept last; the beginning where there is none that can be read: what comes twice is known. */
 export function readCheckpoint(folder: string): JournalPosition {

@@ -7,10 +7,13 @@ export { createPrivateFile, makePrivateFolder, openPrivateFile } from './private
 export {
   ownerStateOf,
   readRecorderInfo,
+  readRecorderLast,
   RECORDER_FILE,
   touchedAt,
+  writeRecorderLast,
   type OwnerState,
   type RecorderInfo,
+  type RecorderLast,
 } from './recorder-folder';
 export {
   readSegment,

@@ -6,6 +6,9 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  renameSync,
+  rmSync,
+  writeSync,
   type Stats,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -40,6 +43,18 @@ export function makePrivateFolder(path: string): void {
 /** Makes a file that must not be there yet, readable by this user only, to append to. @returns its descriptor */
 export const createPrivateFile = (path: string): number =>
   openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW, 0o600);
+
+/** Writes a small file: the old one or the new one is there at any moment. @throws Error */
+export function replacePrivateFile(path: string, text: string): void {
+  rmSync(`${path}.new`, { force: true });
+  const fd = createPrivateFile(`${path}.new`);
+  try {
+    writeSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(`${path}.new`, path);
+}
 
 /**
  * Opens a file to read it. @returns its descriptor

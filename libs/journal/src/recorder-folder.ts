@@ -1,10 +1,11 @@
 import { lstatSync, readFileSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, type Owner } from './owner';
-import { openPrivateFile } from './private-files';
+import { openPrivateFile, replacePrivateFile } from './private-files';
 
 // A folder named after the recorder and its process (owner.ts) holds
 //   recorder.json      who recorded; touched while its owner lives
+//   last.json          how far it came and what it gave up, where there is something to tell
 //   00000001.ndjson …  the journal
 //   checkpoint         what of it is answered
 
@@ -23,16 +24,52 @@ export const RECORDER_FILE = 'recorder.json';
 const STALE_MS = 60_000;
 
 /** What a folder holds of its recorder, as far as this user can read it. */
-export function readRecorderInfo(folder: string): Partial<RecorderInfo> {
+export const readRecorderInfo = (folder: string): Partial<RecorderInfo> =>
+  (readJson(join(folder, RECORDER_FILE)) ?? {}) as Partial<RecorderInfo>;
+
+/** What a recorder last wrote down of itself: whoever ships its spool can tell what is not in there. */
+export interface RecorderLast {
+  readonly highestSequence: number;
+  /** inclusive ranges of sequences it gave up */
+  readonly lost: readonly (readonly [from: number, to: number])[];
+  /** whether it ended properly */
+  readonly closed: boolean;
+}
+
+const LAST_FILE = 'last.json';
+
+/** @throws Error when it cannot be written */
+export const writeRecorderLast = (folder: string, last: RecorderLast): void =>
+  replacePrivateFile(join(folder, LAST_FILE), `${JSON.stringify(last)}\n`);
+
+/** @returns what can be read; nothing lost where nothing was written */
+export function readRecorderLast(folder: string): RecorderLast {
+  const { highestSequence, lost, closed } = (readJson(join(folder, LAST_FILE)) ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const ranges = Array.isArray(lost) ? (lost as unknown[]).filter(isRange) : [];
+  return {
+    highestSequence: isSequence(highestSequence) ? highestSequence : 0,
+    lost: ranges,
+    closed: closed === true,
+  };
+}
+
+const isSequence = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
+const isRange = (value: unknown): value is readonly [number, number] =>
+  Array.isArray(value) && value.length === 2 && value.every(isSequence) && value[0] <= value[1];
+
+function readJson(path: string): object | undefined {
   try {
-    const fd = openPrivateFile(join(folder, RECORDER_FILE));
+    const fd = openPrivateFile(path);
     try {
-      return JSON.parse(readFileSync(fd, 'utf8')) as Partial<RecorderInfo>;
+      return (JSON.parse(readFileSync(fd, 'utf8')) ?? undefined) as object | undefined;
     } finally {
       closeSync(fd);
     }
   } catch {
-    return {};
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { thisProcess, type JournalFault, type RecorderInfo } from '@factflow/journal';
+import { readRecorderLast, thisProcess, type JournalFault, type RecorderInfo } from '@factflow/journal';
 import type { Heartbeats } from './heartbeats';
 import { Shipper, type ShipperEvents, type ShipperSettings } from './shipper';
 import type { Sink } from './sink';
@@ -78,6 +78,8 @@ export class Adoption {
   #done(folder: AdoptedFolder): void {
     const { heartbeats, service } = this.parts;
     const { recorderId, seenAt, info } = folder;
+    const last = readRecorderLast(folder.path);
+    const highestSequence = Math.max(this.#highest, last.highestSequence);
     removeFolder(folder.path);
     [this.#folder, this.#shipper] = [undefined, undefined];
     const known: RecorderInfo = {
@@ -87,15 +89,15 @@ export class Adoption {
       pid: info.pid ?? 0,
       startedAt: info.startedAt ?? new Date(seenAt).toISOString(),
     };
-    // Not closed: it never said that it records nothing more, and what it left pending stays stalled.
-    if (this.#highest > 0)
+    // Closed only if it said so: what a process that was killed left pending stays stalled.
+    if (highestSequence > 0)
       void heartbeats?.send(known, {
-        highestSequence: this.#highest,
+        highestSequence,
         queued: 0,
         spooled: 0,
-        lost: [],
+        lost: last.lost,
         mainThreadAgeMs: Math.max(0, Date.now() - seenAt),
-        closed: false,
+        closed: last.closed,
       });
     this.look();
   }

@@ -26,20 +26,21 @@ export class Heartbeats {
     this.#connection = new HttpConnection(options);
   }
 
-  /** Resolves when it was answered, or will not be. Never rejects. */
-  async send(info: RecorderInfo, pulse: Pulse): Promise<void> {
+  /** Resolves when it was answered, or will not be: whether it was taken. Never rejects. */
+  async send(info: RecorderInfo, pulse: Pulse): Promise<boolean> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS).unref();
     try {
-      await this.#connection.send({
+      const { status } = await this.#connection.send({
         method: 'PUT',
         path: `/api/v1/recorders/${encodeURIComponent(info.recorderId)}`,
         headers: { 'content-type': 'application/json' },
         body: Buffer.from(JSON.stringify(toWire(info, pulse))),
         signal: abort.signal,
       });
+      return status < 300;
     } catch {
-      return;
+      return false;
     } finally {
       clearTimeout(timer);
     }

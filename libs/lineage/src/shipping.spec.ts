@@ -70,16 +70,17 @@ describe('a recorder', () => {
       connected: true,
       lastError: null,
     });
-    expect(app.requests).toHaveLength(1);
+    // One request, unless this thread stood still between the facts.
+    expect(app.requests.reduce((sum, { lines }) => sum + lines, 0)).toBe(3);
   });
 
-  it('sends children in one batch with their parent’s end', async () => {
+  it('sends children before their parent’s end', async () => {
     const recorder = make();
     const parent = recorder.startExecution({ name: 'spec' }).register(AT);
     for (let child = 0; child < 5; child += 1) parent.registerChild(AT);
     parent.complete();
     await recorder.flush();
-    expect(app.requests).toHaveLength(1);
+    expect(app.events).toHaveLength(8);
     expect(app.events.at(-1)?.type).toBe('record.completed');
   });
 

@@ -1,7 +1,7 @@
-import type { JournalFault } from '@factflow/journal';
+import { writeRecorderLast, type JournalFault } from '@factflow/journal';
 import { Adoption } from './adoption';
 import type { Backlog } from './backlog';
-import { Heartbeats } from './heartbeats';
+import { Heartbeats, type Pulse } from './heartbeats';
 import { HttpSink } from './http.sink';
 import { Announcer } from './logger';
 import * as say from './messages';
@@ -40,6 +40,8 @@ export class Shipping {
   readonly #givenUp = new SequenceRanges();
   readonly #timers: NodeJS.Timeout[] = [];
   #hurried = false;
+  /** lost events that are written down */
+  #remembered = 0;
 
   /** @param own a sink of the service, served from the ring */
   constructor(
@@ -106,6 +108,7 @@ export class Shipping {
     this.#giveUp(this.#spool ? this.shared.ring : this.#backlog);
     this.#logLosses();
     this.#log.drainSync();
+    this.#remember(false);
   }
 
   /** Gives up, says goodbye, and leaves the folder to others. Never rejects. */
@@ -113,11 +116,13 @@ export class Shipping {
     for (const timer of this.#timers) clearInterval(timer);
     this.#adoption?.close();
     this.giveUp();
-    await within(Promise.all([this.#heartbeat(true), this.#log.settled()]), LAST_TIMEOUT_MS);
+    let told = false;
+    const telling = this.#heartbeat(true).then((taken) => void (told = taken));
+    await within(Promise.all([telling, this.#log.settled()]), LAST_TIMEOUT_MS);
     this.#log.drainSync();
     this.#log.close();
     this.#spool?.close();
-    this.#leaveFolder();
+    this.#leaveFolder(told);
     this.#heartbeats?.close();
     this.#sink?.close();
   }
@@ -126,6 +131,22 @@ export class Shipping {
   #touch(folder: string): void {
     const { control } = this.shared;
     if (!touchFolder(folder) && control.word('segment') > 0) control.setWord('noSpool', 1);
+    this.#remember(false);
+  }
+
+  /** Writes down what was lost, for whoever ships the spool when this process cannot tell any more. */
+  #remember(closed: boolean): void {
+    const { spool } = this.settings;
+    const { control } = this.shared;
+    const lost = control.get('lost') + control.get('givenUp');
+    if (!spool || (lost === this.#remembered && !closed)) return;
+    try {
+      const { highestSequence, lost: ranges } = this.#pulse(closed);
+      writeRecorderLast(spool.folder, { highestSequence, lost: ranges, closed });
+      this.#remembered = lost;
+    } catch {
+      // Tried again while the service lives; a folder that is gone has nothing to ship.
+    }
   }
 
   #makeAdoption(shared: string, sink: Sink): Adoption {
@@ -209,27 +230,33 @@ export class Shipping {
     this.events.progress();
   }
 
-  /** An empty folder is of no use to anybody. */
-  #leaveFolder(): void {
+  /** An empty folder is of no use to anybody, unless it tells of losses that nobody knows of yet. */
+  #leaveFolder(told: boolean): void {
     const { spool, info } = this.settings;
     if (!spool) return;
-    if (this.shared.control.queued === 0) removeFolder(spool.folder);
+    this.#remember(true);
+    const silent = this.#remembered > 0 && !told;
+    if (this.shared.control.queued === 0 && !silent) removeFolder(spool.folder);
     else releaseFolder(spool.folder, info.recorderId);
   }
 
-  async #heartbeat(closed: boolean): Promise<void> {
+  async #heartbeat(closed: boolean): Promise<boolean> {
+    return (await this.#heartbeats?.send(this.settings.info, this.#pulse(closed))) ?? false;
+  }
+
+  #pulse(closed: boolean): Pulse {
     const { control, ring } = this.shared;
     const inMemory = this.#spool ? Math.min(control.queued, ring.length) : control.queued;
     const lost = new SequenceRanges();
     for (const ranges of [control.lostRanges(), this.#givenUp.toArray()]) lost.addAll(ranges);
-    await this.#heartbeats?.send(this.settings.info, {
+    return {
       highestSequence: control.get('sequence'),
       queued: inMemory,
       spooled: control.queued - inMemory,
       lost: lost.toArray(),
       mainThreadAgeMs: Math.max(0, Date.now() - control.get('beat')),
       closed,
-    });
+    };
   }
 
   #damaged(fault: JournalFault): void {

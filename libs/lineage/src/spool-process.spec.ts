@@ -255,6 +255,26 @@ describe('a service with a spool', () => {
     expect(sequences()).toEqual(upTo(400));
   });
 
+  it('has the next start tell what it gave up while nobody could be told', async () => {
+    app.always = 'cut';
+    const child = run('count', { count: 400, spool: { maxBytes: 20_000 }, buffer: { maxEvents: 100 } });
+    await child.waitForOutput('status');
+    child.signal('SIGTERM');
+    await child.exit;
+    app.always = 'well';
+    run('idle');
+    await eventually(() => {
+      const stored = app.events.length;
+      const id = app.events[0]?.source?.recorderId;
+      expect(app.heartbeats.findLast((heartbeat) => heartbeat.id === id)?.body).toMatchObject({
+        highest_sequence: 400,
+        lost: [[stored + 1, 400]],
+        closed: true,
+      });
+      expect(folders()).toHaveLength(0);
+    }, 'the losses of the one before');
+  });
+
   it('goes on where the disk refuses to let a file grow: nothing is lost, and the order is kept', async () => {
     app.always = 'cut';
     const options = {

@@ -1,4 +1,4 @@
-import { RECORDER_FILE, touchedAt, type RecorderInfo } from '@factflow/journal';
+import { readRecorderLast, RECORDER_FILE, touchedAt, type RecorderInfo } from '@factflow/journal';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendHeartbeat } from '../send-heartbeat';
@@ -18,7 +18,8 @@ export async function reportRecorders(
 ): Promise<void> {
   const { context, options, printer } = session;
   for (const spool of spools) {
-    const highestSequence = tally.highestOf(spool.recorderId);
+    const last = readRecorderLast(spool.path);
+    const highestSequence = Math.max(tally.highestOf(spool.recorderId), last.highestSequence);
     if (highestSequence === 0 || spool.owner === 'runs') continue;
     if (spool.owner !== 'ended' && !options.gone) {
       printer.remark(
@@ -28,7 +29,7 @@ export async function reportRecorders(
     }
     const seenAgoMs = Math.max(0, Math.round(context.now() - touchedAt(spool.path)));
     try {
-      await sendHeartbeat(session, { ...(await readInfo(spool)), highestSequence, seenAgoMs, closed: false });
+      await sendHeartbeat(session, { ...(await readInfo(spool)), ...last, highestSequence, seenAgoMs });
     } catch (error) {
       printer.remark(
         `How far the recorder of ${spool.path} came could not be told, so that its executions may stay open: ${(error as Error).message}`,

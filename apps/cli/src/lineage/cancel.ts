@@ -73,6 +73,7 @@ async function closeRecorder(session: Session, recorderId: string): Promise<void
     pid: context.pid,
     startedAt: formatTime(context.now()),
     highestSequence: 1,
+    lost: [],
     seenAgoMs: null,
     closed: true,
   }).catch((error: unknown) => {

@@ -14,8 +14,8 @@ export interface App {
   readonly process: TestProcess;
   /** Ends it with SIGKILL; returns when it is gone. */
   kill(): Promise<void>;
-  /** Starts it again on its port; returns when it is ready. */
-  restart(): Promise<void>;
+  /** Starts it again on its port, with further settings; returns when it is ready. */
+  restart(settings?: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** Command apps and a query app on one database. */
@@ -74,7 +74,8 @@ async function startApp(
     FACTFLOW_LOG_LEVEL: 'warn',
     ...more,
   };
-  const start = (): TestProcess => startProcess(process.execPath, [programOf(app)], { env });
+  const start = (settings?: Readonly<Record<string, string>>): TestProcess =>
+    startProcess(process.execPath, [programOf(app)], { env: { ...env, ...settings } });
   let running = start();
   await isReady(url, running);
   return {
@@ -86,8 +87,8 @@ async function startApp(
       running.signal('SIGKILL');
       await running.exit;
     },
-    restart: async () => {
-      running = start();
+    restart: async (settings) => {
+      running = start(settings);
       await isReady(url, running);
     },
   };
