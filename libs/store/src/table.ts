@@ -46,7 +46,7 @@ export const columnsOf = (table: Table<never>, alias: string): string =>
     .join(', ');
 
 /** SQL that inserts rows. */
-export const insertSql = (table: Table<never>): string => {
+const insertSql = (table: Table<never>): string => {
   const names = namesOf(table);
   const values = names.map((name) => given(table, name));
   return `INSERT INTO ${table.name} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${rowsSql(table)}`;
