@@ -28,7 +28,9 @@ export const checkpoint = (reason: string): string =>
   `the place in the spool could not be kept, what was answered may be sent again after a restart: ${reason}`;
 
 export const damaged = ({ file, offset, bytes, reason }: JournalFault): string =>
-  `${bytes} bytes of the spool skipped (${file}, from byte ${offset}): ${reason}`;
+  bytes > 0
+    ? `${bytes} bytes of the spool skipped (${file}, from byte ${offset}): ${reason}`
+    : `a part of the spool cannot be read (${file}): ${reason}`;
 
 export const workerMissing = (file: string): string =>
   `events are shipped by the main thread: there is no ${file} (option workerFile)`;

@@ -2,7 +2,7 @@ import type { SequenceRange } from './ranges';
 
 /** How a flush ended. */
 export interface FlushResult {
-  /** whether everything recorded before the call has been answered: acknowledged or rejected */
+  /** whether everything recorded before the call has been answered: acknowledged or rejected. False once anything was lost */
   readonly complete: boolean;
   /** events without an answer */
   readonly queued: number;
@@ -22,7 +22,7 @@ export interface OutboxStatus {
   readonly acknowledged: number;
   /** refused by the command app for good; with their reasons in the structured log */
   readonly rejected: number;
-  /** given up: in the structured log, if that could be written */
+  /** given up: in the structured log, if that could be written; or gone with the spool */
   readonly lost: number;
   /** the lost events' sequence numbers */
   readonly lostRanges: readonly SequenceRange[];

@@ -6,7 +6,7 @@ import type { Announcer } from './logger';
 import * as say from './messages';
 import type { Settings } from './options';
 import { unwatchExit, watchExit, type Exiting } from './process-exit';
-import { SequenceRanges, type SequenceRange } from './ranges';
+import { SequenceRanges } from './ranges';
 import { SharedRing } from './shared-ring';
 import type { FlushResult, OutboxStatus } from './outbox-status';
 import { shippingSettings, type Shared, type ShippingSettings } from './shipping-settings';
@@ -91,8 +91,8 @@ export class Outbox implements Exiting {
       atRisk,
       acknowledged: control.get('acknowledged'),
       rejected: control.get('rejected'),
-      lost: control.get('lost') + control.get('givenUp'),
-      lostRanges: this.#lost.toArray(),
+      lost: control.allLost,
+      lostRanges: control.allLostRanges(),
       unlogged: control.get('unlogged') + control.get('unwritten'),
       adopted: control.get('adopted'),
       damaged: control.get('damaged'),
@@ -116,7 +116,7 @@ export class Outbox implements Exiting {
       await this.#waiting.forAnswers(timeoutMs);
       clearTimeout(announcement);
     }
-    return { complete: control.queued === 0, queued: control.queued };
+    return { complete: control.queued + control.allLost === 0, queued: control.queued };
   }
 
   /** Flushes, then leaves what is left in the spool, or hands it to the structured log, and every later event. */
@@ -197,9 +197,6 @@ export class Outbox implements Exiting {
       },
       unavailable: (message: string) => {
         this.#lastError = { message, at: new Date() };
-      },
-      gaveUp: (ranges: readonly SequenceRange[]) => {
-        this.#lost.addAll(ranges);
       },
       progress: () => this.#waiting.look(),
     };

@@ -91,8 +91,6 @@ export class RemoteShipping implements ShippingHost {
               return events.logger.warn(message.text);
             case 'unavailable':
               return events.unavailable(message.reason);
-            case 'gave up':
-              return events.gaveUp(message.ranges);
           }
         },
         ended: (reason) => announcer.warn('worker', () => say.workerEnded(reason)),

@@ -236,6 +236,37 @@ describe('a service with a spool', () => {
     expect(next.stderr).toMatch(/bytes of the spool skipped \(.*00000001\.ndjson, from byte \d+\): damaged/);
   });
 
+  it.each(['folder', 'segment', 'end of the segment'])(
+    'tells by number what was lost with a %s that was taken away under it, and goes on',
+    async (what) => {
+      app.always = 'cut';
+      const child = run('count', { count: 100, flushTimeoutMs: 20_000 });
+      const [folder = ''] = await eventually(() => {
+        const found = folders().filter((each) => readdirSync(each).some((name) => name.endsWith('.ndjson')));
+        return found.length > 0 && app.requests.length > 0 && found;
+      }, 'its spool');
+      const segment = join(folder, '00000001.ndjson');
+      if (what === 'folder') rmSync(folder, { recursive: true });
+      else if (what === 'segment') rmSync(segment);
+      else truncateSync(segment, statSync(segment).size >> 1);
+      app.always = 'well';
+      await child.waitForOutput('status');
+      const status = statusOf(child);
+      const stored = app.events.length;
+      expect(stored).toBeLessThan(100);
+      expect(status).toMatchObject({ queued: 0, acknowledged: stored, lost: 100 - stored, spooledBytes: 0 });
+      expect(status['lostRanges']).toEqual([[stored + 1, 100]]);
+      expect(child.stdout).toContain('"complete":false');
+      child.signal('SIGTERM');
+      await child.exit;
+      expect(app.heartbeats.at(-1)?.body).toMatchObject({
+        highest_sequence: 100,
+        lost: [[stored + 1, 100]],
+        closed: true,
+      });
+    },
+  );
+
   it('says when its bound is reached, keeps what fits in memory, and tells the rest from what is lost', async () => {
     app.always = 'cut';
     const child = run('count', { count: 400, spool: { maxBytes: 20_000 }, buffer: { maxEvents: 100 } });

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import type { SequenceRange } from './ranges';
 import type { ShippingSettings } from './shipping-settings';
 
 // The thread that ships, as the recorder sees it. A thread that ends by an error, or by its memory, is started again
@@ -23,8 +22,7 @@ export interface WorkerData {
 /** What the thread tells the recorder. */
 export type ToRecorder =
   | { readonly kind: 'log' | 'warn'; readonly text: string }
-  | { readonly kind: 'unavailable'; readonly reason: string }
-  | { readonly kind: 'gave up'; readonly ranges: readonly SequenceRange[] };
+  | { readonly kind: 'unavailable'; readonly reason: string };
 
 /**
  * Where the thread's program is: beside the file this code is in, under the name that builds give it.

@@ -3,7 +3,7 @@ import { createLineageRecorder } from '../recorder';
 // A pipeline service with a spool: node spool-script '<options as JSON>' <how> [count]
 //   run     records facts one after the other, forever, telling the number of each on stdout after its call
 //   spin    registers and starts a record, then blocks its event loop for ever
-//   count   records so many facts, flushes, tells its status as JSON and idles
+//   count   records so many facts, flushes, tells the result and its status as JSON and idles
 //   exit    records so many facts and calls process.exit
 //   throw   records so many facts and breaks
 //   idle    records nothing and idles, telling its status every now and then
@@ -50,7 +50,10 @@ switch (how) {
     throw new Error('the service broke');
   case 'count':
     record(Number(count));
-    void lineage.flush().then(() => say(`status ${JSON.stringify(lineage.status())}`));
+    void lineage.flush().then((result) => {
+      say(`flushed ${JSON.stringify(result)}`);
+      say(`status ${JSON.stringify(lineage.status())}`);
+    });
     setInterval(() => undefined, 1000);
     break;
   default:
