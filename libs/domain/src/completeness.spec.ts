@@ -99,6 +99,15 @@ describe('an execution', () => {
     expect(told(execution(), []).state).toBe('unknown');
   });
 
+  it('is unknown when a recorder has given one number to several events, whatever has arrived', () => {
+    const repeating = recorder('worker', { repeated: [[3, 3], [5, 9]] }); // prettier-ignore
+    const shown = told(execution(), [owner, worker], recorder('owner'), repeating);
+    expect(shown).toMatchObject({ state: 'unknown', ranges: [], advice: 'factflow recorders' });
+    expect(shown.reason).toContain('recorder worker (documents on a), sequence 3, 5 to 9.');
+    // Executions that it was not seen in are none of its business.
+    expect(told(execution(), [owner], recorder('owner'), repeating).state).toBe('proven');
+  });
+
   it('is lossy when events that may be of it were given up, whatever else', () => {
     const lossy = recorder('worker', {
       received: [[1, 4], [8, 20]], // prettier-ignore

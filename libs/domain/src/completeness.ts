@@ -71,7 +71,7 @@ const NAMED = 3;
 
 /**
  * Whether everything recorded of an execution is here, and how that is known. What is lost or rejected makes it lossy,
- * whatever else; events without sequences leave it unknown; it is open until it has ended, everything has settled, and
+ * whatever else; events without sequences, or that share one, leave it unknown; it is open until it has ended, everything has settled, and
  * every recorder seen in it has since sent a heartbeat that is accounted for.
  * @param coverages of the recorders seen in it
  * @param recorders by id, at least those
@@ -96,6 +96,8 @@ export function completenessOf(
   );
   if (losses.length > 0) return answer('lossy', ...lossy(losses, recorders));
   if (known.length === 0 || known.length < coverages.length) return answer('unknown', UNKNOWN);
+  const repeating = repeatedReason(known, recorders);
+  if (repeating !== undefined) return answer('unknown', repeating, { advice: 'factflow recorders' });
   const unfinished = unfinishedReason(execution);
   if (unfinished !== undefined) return answer('open', unfinished);
   const waiting = known.filter((coverage) => !speaksFor(coverage, endedAt, recorders));
@@ -156,6 +158,27 @@ function lossy(missing: readonly Missing[], recorders: ReadonlyMap<string, Recor
       : '',
   ];
   return [parts.filter((part) => part !== '').join(' '), { ranges, advice: lost.length > 0 ? IMPORT : null }];
+}
+
+/** Numbers prove that nothing is missing only where each is that of one event. */
+function repeatedReason(
+  coverages: readonly Coverage[],
+  recorders: ReadonlyMap<string, Recorder>,
+): string | undefined {
+  const chosen = coverages.filter(({ recorderId }) => (recorders.get(recorderId)?.repeated.length ?? 0) > 0);
+  if (chosen.length === 0) return undefined;
+  const names = chosen.slice(0, NAMED).map((coverage) => {
+    const { repeated } = recorders.get(coverage.recorderId) as Recorder;
+    return `${namesOf([coverage], recorders)}, sequence ${rangesText(repeated)}`;
+  });
+  if (chosen.length > names.length) names.push(`and ${chosen.length - names.length} more`);
+  return `Several events have one sequence of one recorder, so that nobody can tell whether one is missing: ${names.join('; ')}.`;
+}
+
+function rangesText(sequences: Sequences): string {
+  const shown = sequences.slice(0, NAMED).map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`));
+  const more = sequences.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more ranges` : shown.join(', ');
 }
 
 /** Why an execution is not over, if it is not. */

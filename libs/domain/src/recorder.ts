@@ -63,6 +63,8 @@ export interface Recorder {
   /** sequences of its events that are stored, or of executions that were pruned */
   readonly received: Sequences;
   readonly rejected: Sequences;
+  /** sequences that more than one of its events has: its numbers prove nothing */
+  readonly repeated: Sequences;
   readonly losses: readonly Loss[];
   /** the heartbeat that is waited for to be accounted for */
   readonly mark: { readonly at: number; readonly sequence: number } | null;
@@ -95,6 +97,7 @@ export const newRecorder = (id: string): Recorder => ({
   closed: false,
   received: [],
   rejected: [],
+  repeated: [],
   losses: [],
   mark: null,
   confirmedAt: null,

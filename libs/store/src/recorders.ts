@@ -17,6 +17,7 @@ export interface RecorderRow {
   readonly closed: boolean;
   readonly received: string;
   readonly rejected: string;
+  readonly repeated: string;
   readonly losses: readonly Loss[];
   readonly mark_at: Date | null;
   readonly mark_sequence: string | null;
@@ -26,7 +27,7 @@ export interface RecorderRow {
 /** The columns of a {@link RecorderRow}; the table goes by the name `o`. */
 export const RECORDER_COLUMNS = `o.recorder_id, o.service, o.host, o.pid, o.started_at, o.heartbeat_at, o.highest_sequence,
   o.queued, o.spooled, o.main_thread_age_ms, o.closed, o.received::text AS received, o.rejected::text AS rejected,
-  o.losses, o.mark_at, o.mark_sequence, o.confirmed_at`;
+  o.repeated::text AS repeated, o.losses, o.mark_at, o.mark_sequence, o.confirmed_at`;
 
 export const recorderFromRow = (row: RecorderRow): Recorder => ({
   id: row.recorder_id,
@@ -42,6 +43,7 @@ export const recorderFromRow = (row: RecorderRow): Recorder => ({
   closed: row.closed,
   received: fromMultirange(row.received),
   rejected: fromMultirange(row.rejected),
+  repeated: fromMultirange(row.repeated),
   losses: row.losses,
   mark:
     row.mark_at === null || row.mark_sequence === null

@@ -18,6 +18,8 @@ const aRecorder = (fields: Partial<Recorder> = {}): Recorder => ({
   lost_ranges: [{ from: 5, to: 8 }],
   rejected: 0,
   rejected_ranges: [],
+  repeated: 0,
+  repeated_ranges: [],
   gaps: 1,
   gap_ranges: [{ from: 90, to: 90 }],
   ...fields,

@@ -33,7 +33,7 @@ async function put(id: string, body: unknown) {
 const stored = async (id: string): Promise<Record<string, unknown> | undefined> => {
   const [row] = await app.database.dataSource.query<Record<string, unknown>[]>(
     `SELECT service, host, pid, started_at, highest_sequence::int, queued::int, spooled::int, main_thread_age_ms::int,
-       closed, received::text, rejected::text, losses FROM lineage_recorder WHERE recorder_id = $1`,
+       closed, received::text, rejected::text, repeated::text, losses FROM lineage_recorder WHERE recorder_id = $1`,
     [id],
   );
   return row;
@@ -148,6 +148,16 @@ describe('what POST /api/v1/events keeps of a recorder', () => {
       { recorder_id: NO_RECORDER, started: null, ended: null, isEnded: false, rejected: '{}' },
       { recorder_id: recorderId, started: null, ended: null, isEnded: false, rejected: '{[2,4)}' },
     ]);
+  });
+
+  it('tells a sequence that two events have from one whose event came twice', async () => {
+    const recorderId = anId();
+    const first = from(recorderId, [executionStarted({ executionId: anId() })]);
+    await app.postEvents(first);
+    await app.postEvents(first);
+    expect(await stored(recorderId)).toMatchObject({ received: '{[1,2)}', repeated: '{}' });
+    await app.postEvents(from(recorderId, [executionStarted({ executionId: anId() })]));
+    expect(await stored(recorderId)).toMatchObject({ received: '{[1,2)}', repeated: '{[1,2)}' });
   });
 
   it('counts events of executions that were pruned as arrived', async () => {

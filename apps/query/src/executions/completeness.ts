@@ -35,7 +35,7 @@ export class Completeness {
   @Word(COMPLETENESS_STATES, 'CompletenessState', {
     description:
       '`proven`: it has ended, all has settled, and every recorder seen in it has since reported with nothing missing; ' +
-      '`open`: more is to come; `lossy`: events were lost or rejected; `unknown`: events came without sequences',
+      '`open`: more is to come; `lossy`: events were lost or rejected; `unknown`: events came without sequences, or with one that another has',
   })
   readonly state!: CompletenessState;
 

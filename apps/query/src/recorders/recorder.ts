@@ -92,6 +92,12 @@ export class Recorder {
   @Spans('Their sequences')
   readonly rejected_ranges!: SequenceSpan[];
 
+  @Count('Sequences that more than one of its events has: what it numbers proves nothing')
+  readonly repeated!: number;
+
+  @Spans('Those sequences')
+  readonly repeated_ranges!: SequenceSpan[];
+
   @Count('Events that are missing: neither received, rejected nor lost, nor still in its hands')
   readonly gaps!: number;
 
@@ -146,6 +152,8 @@ export function recorderOf(row: RecorderRow): Recorder {
     lost_ranges: spansOf(lost),
     rejected: sizeOf(rejected),
     rejected_ranges: spansOf(rejected),
+    repeated: sizeOf(recorder.repeated),
+    repeated_ranges: spansOf(recorder.repeated),
     gaps: gaps.count,
     gap_ranges: spansOf(gaps.ranges),
   };

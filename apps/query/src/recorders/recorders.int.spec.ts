@@ -57,6 +57,8 @@ describe('recorders', () => {
       lost_ranges: [{ from: 5, to: 6 }],
       rejected: 1,
       rejected_ranges: [{ from: 11, to: 11 }],
+      repeated: 0,
+      repeated_ranges: [],
       // 7 and 12 to 20, but two of them are still in its hands.
       gaps: 8,
       gap_ranges: [
