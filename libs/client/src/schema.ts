@@ -685,7 +685,7 @@ export interface components {
         /** @enum {string} */
         readonly RecorderStateFilter: "alive" | "stuck" | "gone" | "closed" | "silent";
         /**
-         * @description `stuck`: its main thread has not been at work for 5 s; `gone`: no heartbeat for 30 s and not closed; `silent`: its events came, but never a heartbeat
+         * @description `stuck`: its main thread has not been at work for 5 s; `gone`: no heartbeat for 30 s and not closed, or its process has died; `silent`: its events came, but never a heartbeat
          * @enum {string}
          */
         readonly RecorderState: "alive" | "stuck" | "gone" | "closed" | "silent";
@@ -700,7 +700,7 @@ export interface components {
             readonly service: string | null;
             readonly host: string | null;
             readonly pid: number | null;
-            /** @description `stuck`: its main thread has not been at work for 5 s; `gone`: no heartbeat for 30 s and not closed; `silent`: its events came, but never a heartbeat */
+            /** @description `stuck`: its main thread has not been at work for 5 s; `gone`: no heartbeat for 30 s and not closed, or its process has died; `silent`: its events came, but never a heartbeat */
             readonly state: components["schemas"]["RecorderState"];
             /**
              * Format: date-time

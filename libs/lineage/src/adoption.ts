@@ -86,7 +86,8 @@ export class Adoption {
       recorderId,
       service: info.service ?? service,
       host: info.host ?? '',
-      pid: info.pid ?? 0,
+      // There is no such process any more: so that nobody takes the recorder for alive because it is spoken of.
+      pid: 0,
       startedAt: info.startedAt ?? new Date(seenAt).toISOString(),
     };
     // Closed only if it said so: what a process that was killed left pending stays stalled.

@@ -135,7 +135,7 @@ describe('a service with a spool', () => {
     await eventually(
       () =>
         expect(app.heartbeats.findLast((heartbeat) => heartbeat.id === id)?.body).toMatchObject({
-          pid: dead.pid,
+          pid: 0,
           highest_sequence: 50,
           spooled: 0,
           closed: false,

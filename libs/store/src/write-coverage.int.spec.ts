@@ -162,11 +162,13 @@ describe('what has arrived', () => {
         for (let start = 0; start < events.length; start += size)
           batches.push(events.slice(start, start + size));
         // What is sent again was stored already, even where that is written down before the first time is.
-        const again = [...batches].reverse().map((batch) =>
-          batch
-            .filter(({ sequence, type }) => sequence % 2 === 0 && !type.startsWith('execution'))
-            .map((event): Told => (event.arrival === 'new' ? { ...event, arrival: 'known' } : event)),
-        );
+        const again = [...batches]
+          .reverse()
+          .map((batch) =>
+            batch
+              .filter(({ sequence, type }) => sequence % 2 === 0 && !type.startsWith('execution'))
+              .map((event): Told => (event.arrival === 'new' ? { ...event, arrival: 'known' } : event)),
+          );
         await Promise.all(
           [...batches, ...again].map((batch, n) =>
             writeCoverage(n % 2 === 0 ? dataSource : other, arrivedOf(batch)),
@@ -319,12 +321,11 @@ describe('the migration', () => {
       })),
     ]);
     const { Completeness1767484800000 } = await import('./migrations/1767484800000-completeness');
-    const { RepeatedSequences1768089600000 } =
-      await import('./migrations/1768089600000-repeated-sequences');
+    const { BrokenRecorders1768089600000 } = await import('./migrations/1768089600000-broken-recorders');
     const runner = dataSource.createQueryRunner();
     await runner.query('DROP TABLE lineage_recorder, lineage_coverage');
     await new Completeness1767484800000().up(runner);
-    await new RepeatedSequences1768089600000().up(runner);
+    await new BrokenRecorders1768089600000().up(runner);
     await runner.release();
     expect(await stored()).toEqual({
       rows: [

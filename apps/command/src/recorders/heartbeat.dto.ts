@@ -56,7 +56,7 @@ export class HeartbeatRequest {
   @Name(0, 255, 'the machine it runs on; empty where whoever speaks for it does not know')
   readonly host!: string;
 
-  @Count('of its process', MAX_PID)
+  @Count('of its process; 0: it has died, and somebody else says what became of its events', MAX_PID)
   readonly pid!: number;
 
   @ApiProperty({ type: String, format: 'date-time', description: 'when its process started' })

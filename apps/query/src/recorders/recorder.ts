@@ -50,7 +50,7 @@ export class Recorder {
   @Word(RECORDER_STATES, 'RecorderState', {
     description:
       `\`stuck\`: its main thread has not been at work for ${STUCK_AFTER_MS / 1000} s; \`gone\`: no heartbeat for ` +
-      `${GONE_AFTER_MS / 1000} s and not closed; \`silent\`: its events came, but never a heartbeat`,
+      `${GONE_AFTER_MS / 1000} s and not closed, or its process has died; \`silent\`: its events came, but never a heartbeat`,
   })
   readonly state!: RecorderState;
 
@@ -120,7 +120,7 @@ export type RecorderRow = StoredRow & { readonly now: Date };
 export const COLUMNS = `${RECORDER_COLUMNS}, now() AS now`;
 
 /** SQL that holds for recorders `o` that are gone. */
-export const GONE = `(NOT o.closed AND o.heartbeat_at < now() - interval '${GONE_AFTER_MS} milliseconds')`;
+export const GONE = `(NOT o.closed AND o.heartbeat_at IS NOT NULL AND (o.gone OR o.heartbeat_at < now() - interval '${GONE_AFTER_MS} milliseconds'))`;
 
 /** SQL for the state of recorders `o`. */
 export const STATE = `CASE WHEN o.closed THEN 'closed' WHEN o.heartbeat_at IS NULL THEN 'silent' WHEN ${GONE} THEN 'gone'

@@ -74,6 +74,17 @@ describe('recorders', () => {
     });
   });
 
+  it('are gone at once when whoever speaks for one says that its process has died', async () => {
+    const list = () => idsOf('state=gone');
+    await app.sql('UPDATE lineage_recorder SET gone = true WHERE recorder_id = ANY($1)', [
+      [alive, closed, silent],
+    ]);
+    expect((await app.get<Recorder>(`${PATH}/${alive}`)).body).toMatchObject({ state: 'gone' });
+    expect(await list()).toEqual([gone, alive]);
+    await app.sql('UPDATE lineage_recorder SET gone = false');
+    expect(await list()).toEqual([gone]);
+  });
+
   it.each<[string, () => string[]]>([
     ['', () => [silent, closed, gone, stuck, alive]],
     ['state=alive', () => [alive]],
