@@ -37,7 +37,7 @@ export interface OutboxStatus {
   readonly lastError: { readonly message: string; readonly at: Date } | null;
   /** `draining` while a flush waits; `backing off` while the command app or the disk is away; `full` at the spool's bound */
   readonly state: 'open' | 'shipping' | 'backing off' | 'full' | 'draining' | 'closed';
-  /** the folder of this recorder's spool; null when there is none */
+  /** the folder of this recorder's spool, after `close()` of what it left there; null when there is none */
   readonly spoolFolder: string | null;
   /** how often the thread that ships had to be started again */
   readonly workerRestarts: number;

@@ -12,7 +12,7 @@ import type { FlushResult, OutboxStatus } from './outbox-status';
 import { shippingSettings, type Shared, type ShippingSettings } from './shipping-settings';
 import { LocalShipping, RemoteShipping, type ShippingHost } from './shipping-host';
 import { Spool, type SpoolMode } from './spool';
-import { removeFolder } from './spool-folder';
+import { leftFolder, removeFolder } from './spool-folder';
 import { StructuredLog } from './structured-log';
 import { Waiting } from './waiting';
 import { findWorkerFile } from './worker-host';
@@ -41,6 +41,10 @@ export class Outbox implements Exiting {
   #closed = false;
   #lastError: { message: string; at: Date } | null = null;
   #flushedAtExit = 0;
+  /** how many events had an answer when a flush ended before all had one */
+  #waitedInVain: number | undefined;
+  /** where the spool was left when the recorder closed */
+  #leftFolder: string | undefined;
 
   constructor(
     recorderId: string,
@@ -82,7 +86,7 @@ export class Outbox implements Exiting {
     const connected = control.word('connected');
     const { queued } = control;
     const atRisk = Math.min(queued, ring.length);
-    const spooledBytes = this.#spool ? control.spoolBytes : 0;
+    const spooledBytes = this.#spool && queued > 0 ? control.spoolBytes : 0;
     return {
       queued,
       queuedBytes: ring.bytes + spooledBytes,
@@ -99,9 +103,9 @@ export class Outbox implements Exiting {
       connected: connected === 0 ? null : connected > 0,
       lastError: this.#lastError,
       state: this.#state(connected),
-      spoolFolder: this.#spoolFolder ?? null,
+      spoolFolder: (this.#closed ? this.#leftFolder : this.#spoolFolder) ?? null,
       workerRestarts: this.#host.restarts,
-      mainThreadAgeMs: this.#beat ? Math.max(0, Date.now() - control.get('beat')) : 0,
+      mainThreadAgeMs: this.#beat && !this.#closed ? Math.max(0, Date.now() - control.get('beat')) : 0,
     };
   }
 
@@ -115,18 +119,29 @@ export class Outbox implements Exiting {
       );
       await this.#waiting.forAnswers(timeoutMs);
       clearTimeout(announcement);
+      this.#waitedInVain = control.queued > 0 ? control.get('settled') : undefined;
     }
-    return { complete: control.queued + control.allLost === 0, queued: control.queued };
+    return this.#flushed();
   }
 
-  /** Flushes, then leaves what is left in the spool, or hands it to the structured log, and every later event. */
+  #flushed(): FlushResult {
+    const { queued, allLost } = this.#shared.control;
+    return { complete: queued + allLost === 0, queued };
+  }
+
+  /**
+   * Flushes, then leaves what is left in the spool, or hands it to the structured log, and every later event. Where a flush
+   * has waited in vain, and nothing was answered since, there is nothing more to wait for.
+   */
   async close(timeoutMs: number): Promise<FlushResult> {
-    const result = await this.flush(timeoutMs);
+    const isVain = this.#waitedInVain === this.#shared.control.get('settled');
+    const result = await (isVain ? this.#flushed() : this.flush(timeoutMs));
     this.#closed = true;
     this.#spool?.close();
     const givenUp = this.#shared.control.get('givenUp');
     if (this.#started) await this.#host.close();
     this.#sayLeft(givenUp);
+    this.#leftFolder = leftFolder(this.#shippingSettings);
     clearInterval(this.#beat);
     if (!this.#late) unwatchExit(this);
     return result;

@@ -1,7 +1,7 @@
 import { LIMITS } from '@factflow/domain';
 import { eventually } from '@factflow/testing';
 import fc from 'fast-check';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLineageTwin } from './lineage-twin';
@@ -195,6 +195,31 @@ describe('a recorder', () => {
       lastError: { message: 'answered 503', at: expect.any(Date) },
     });
   });
+
+  it.each([
+    ['nobody answers', 'hang'],
+    ['nobody is there', 'cut'],
+  ] as const)(
+    'waits once where %s: close after a flush in vain has no more to wait for',
+    async (_name, how) => {
+      app.always = how;
+      const recorder = make({ flushTimeoutMs: 1_000, spoolDirectory: join(folder, 'spool') });
+      record(recorder, 5);
+      expect(await recorder.flush()).toEqual({ complete: false, queued: 5 });
+      expect(await recorder.close()).toEqual({ complete: false, queued: 5 });
+      const waits = logger.messages.filter((message) => message.startsWith('waiting up to'));
+      expect(waits).toHaveLength(1);
+      const { spoolFolder, ...status } = recorder.status();
+      expect(status).toMatchObject({ queued: 5, spooled: 5, atRisk: 0, mainThreadAgeMs: 0, state: 'closed' });
+      expect(status.queuedBytes).toBe(status.spooledBytes);
+      expect(readdirSync(spoolFolder ?? '')).toContain('00000001.ndjson');
+      app.always = 'well';
+      const next = make({ flushTimeoutMs: 20_000, spoolDirectory: join(folder, 'spool') });
+      await eventually(() => next.status().adopted === 5, 'what was left');
+      await next.close();
+      expect(next.status()).toMatchObject({ queued: 0, queuedBytes: 0, spooledBytes: 0, spoolFolder: null });
+    },
+  );
 
   it('puts what the buffer cannot hold into the structured log, from where it can be posted', async () => {
     app.always = 'cut';
