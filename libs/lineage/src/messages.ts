@@ -38,6 +38,9 @@ export const workerMissing = (file: string): string =>
 export const workerEnded = (reason: string): string =>
   `the thread that ships ended and is started again: ${reason}`;
 
+export const workerStuck = (inMemory: number, log: string): string =>
+  `the thread that ships does not end, it may wait for a disk: ${count(inMemory)} in memory cannot be written to the structured log (${log})`;
+
 export const overflow = (lost: number, range: SequenceRange = [0, 0], log: string): string =>
   `the buffer is full: ${count(lost)} lost so far, now ${range[0]} to ${range[1]}, given to the structured log (${log})`;
 

@@ -41,6 +41,7 @@ export class Outbox implements Exiting {
   #closed = false;
   #lastError: { message: string; at: Date } | null = null;
   #flushedAtExit = 0;
+  #isStuck = false;
   /** how many events had an answer when a flush ended before all had one */
   #waitedInVain: number | undefined;
   /** where the spool was left when the recorder closed */
@@ -139,8 +140,8 @@ export class Outbox implements Exiting {
     this.#closed = true;
     this.#spool?.close();
     const givenUp = this.#shared.control.get('givenUp');
-    if (this.#started) await this.#host.close();
-    this.#sayLeft(givenUp);
+    if (this.#started && !(await this.#host.close())) this.#stuck();
+    else this.#sayLeft(givenUp);
     this.#leftFolder = leftFolder(this.#shippingSettings);
     clearInterval(this.#beat);
     if (!this.#late) unwatchExit(this);
@@ -235,8 +236,16 @@ export class Outbox implements Exiting {
     this.#host.signal();
   }
 
+  /** The other thread waits for something that this one must not wait for as well. */
+  #stuck(): void {
+    const { ring, losses } = this.#shared;
+    this.#isStuck = true;
+    this.announcer.say(say.workerStuck(ring.length + losses.length, this.settings.structuredLog));
+  }
+
   /** There is nobody any more to write for this thread. */
   #logLate(line: string): void {
+    if (this.#isStuck) return this.#shared.control.add('unlogged', 1);
     watchExit(this);
     this.#late ??= new StructuredLog(this.settings.structuredLog, (events, reason) => {
       this.#shared.control.add('unlogged', events);

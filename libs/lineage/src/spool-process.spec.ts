@@ -1,5 +1,6 @@
 import { folderNameOf, readFolderName, thisProcess } from '@factflow/journal';
 import { eventually, startProcess, type TestProcess } from '@factflow/testing';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -353,19 +354,44 @@ describe('a service with a spool', () => {
     expect(child.stderr).toContain('the thread that ships ended and is started again: the thread broke');
   });
 
-  it.each(['cannot be made', 'is a link'])('works in memory where its folder %s', async (how) => {
-    if (how === 'cannot be made') writeFileSync(join(directory, 'spool'), '');
-    else {
-      await run('exit', { count: 1 }).exit;
-      const path = shared();
-      rmSync(path, { recursive: true });
-      symlinkSync(tmpdir(), path);
-    }
-    const child = run('count', { count: 5 });
+  it('closes, and says so, when the thread that ships waits for the system and cannot be ended', async () => {
+    execFileSync('mkfifo', [join(directory, 'pipe')]);
+    const stuck = join(directory, 'stuck.mjs');
+    writeFileSync(
+      stuck,
+      `import { openSync, readSync } from 'node:fs';
+       readSync(openSync(${JSON.stringify(join(directory, 'pipe'))}, 'r+'), Buffer.alloc(1));`,
+    );
+    const child = run('count', { count: 5, workerFile: stuck, spoolDirectory: false });
     await child.waitForOutput('status');
-    expect(statusOf(child)).toMatchObject({ acknowledged: 5, spooled: 0, lost: 0, spoolFolder: null });
-    expect(child.stderr.match(/there is no spool/g)).toHaveLength(1);
-  });
+    child.signal('SIGTERM');
+    await eventually(
+      () => expect(child.stderr).toContain('the thread that ships does not end'),
+      'it to say so',
+    );
+    expect(child.stderr).toContain('5 events in memory cannot be written to the structured log');
+    await child.waitForOutput('closed');
+    child.signal('SIGKILL');
+    await child.exit;
+  }, 30_000);
+
+  it.each(['cannot be made', 'is a link', 'is one that nobody can make'])(
+    'works in memory where its folder %s',
+    async (how) => {
+      if (how === 'cannot be made') writeFileSync(join(directory, 'spool'), '');
+      else if (how === 'is a link') {
+        await run('exit', { count: 1 }).exit;
+        const path = shared();
+        rmSync(path, { recursive: true });
+        symlinkSync(tmpdir(), path);
+      }
+      const spoolDirectory = how.startsWith('is one') ? '/proc/x/y' : join(directory, 'spool');
+      const child = run('count', { count: 5, spoolDirectory });
+      await child.waitForOutput('status');
+      expect(statusOf(child)).toMatchObject({ acknowledged: 5, spooled: 0, lost: 0, spoolFolder: null });
+      expect(child.stderr.match(/there is no spool/g)).toHaveLength(1);
+    },
+  );
 
   it('keeps its folders and files to its user', async () => {
     mkdirSync(join(directory, 'spool'), { mode: 0o755 });

@@ -59,4 +59,11 @@ switch (how) {
   default:
     setInterval(() => say(`status ${JSON.stringify(lineage.status())}`), 100);
 }
-process.on('SIGTERM', () => void lineage.close().then(() => process.exit(0)));
+process.on(
+  'SIGTERM',
+  () =>
+    void lineage.close().then(() => {
+      say('closed');
+      process.exit(0);
+    }),
+);
