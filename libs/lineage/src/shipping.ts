@@ -244,12 +244,14 @@ export class Shipping {
 
   #pulse(closed: boolean): Pulse {
     const { control, ring } = this.shared;
-    const inMemory = this.#spool ? Math.min(control.queued, ring.length) : control.queued;
+    // The recorder goes on meanwhile: its last sequence is read last, so that it is above all that is told beside it.
+    const { queued } = control;
+    const lost = control.allLostRanges();
     return {
       highestSequence: control.get('sequence'),
-      queued: inMemory,
-      spooled: control.queued - inMemory,
-      lost: control.allLostRanges(),
+      queued,
+      spooled: this.#spool ? queued - Math.min(queued, ring.length) : 0,
+      lost,
       mainThreadAgeMs: Math.max(0, Date.now() - control.get('beat')),
       closed,
     };

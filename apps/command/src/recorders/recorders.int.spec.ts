@@ -12,8 +12,8 @@ const HEARTBEAT = {
   pid: 7,
   started_at: '2026-11-22T20:34:00+01:00',
   highest_sequence: 9,
-  queued: 1,
-  spooled: 2,
+  queued: 2,
+  spooled: 1,
   lost: [[3, 4]],
   main_thread_age_ms: 12,
   closed: false,
@@ -50,8 +50,8 @@ describe('PUT /api/v1/recorders/{id}', () => {
       pid: 7,
       started_at: new Date('2026-11-22T19:34:00Z'),
       highest_sequence: 9,
-      queued: 1,
-      spooled: 2,
+      queued: 2,
+      spooled: 1,
       main_thread_age_ms: 12,
       closed: false,
       losses: [{ range: [3, 4] }],
@@ -84,6 +84,11 @@ describe('PUT /api/v1/recorders/{id}', () => {
     ['half an event', anId(), { ...HEARTBEAT, queued: 0.5 }, 'queued'],
     ['no spooled', anId(), { ...HEARTBEAT, spooled: null }, 'spooled'],
     ['a range from 0', anId(), { ...HEARTBEAT, lost: [[0, 1]] }, 'lost'],
+    ['more queued than recorded', anId(), { ...HEARTBEAT, queued: 10 }, 'queued'],
+    ['more spooled than queued', anId(), { ...HEARTBEAT, spooled: 3 }, 'spooled'],
+    ['more lost than recorded', anId(), { ...HEARTBEAT, lost: [[3, 10]] }, 'lost'],
+    ['ranges that overlap', anId(), { ...HEARTBEAT, lost: [[3, 5], [5, 6]] }, 'lost'], // prettier-ignore
+    ['ranges in no order', anId(), { ...HEARTBEAT, lost: [[5, 6], [3, 3]] }, 'lost'], // prettier-ignore
     ['a range backwards', anId(), { ...HEARTBEAT, lost: [[4, 3]] }, 'lost'],
     ['a range of three', anId(), { ...HEARTBEAT, lost: [[1, 2, 3]] }, 'lost'],
     [
