@@ -12,8 +12,13 @@ export const waiting = (timeoutMs: number, target: string, queued: number): stri
 export const unavailable = (target: string, reason: string, queued: number): string =>
   `the command app at ${target} cannot be reached: ${reason} (${count(queued)} queued)`;
 
-export const left = (events: number, log: string): string =>
-  `${count(events)} not acknowledged by the command app, given to the structured log (${log})`;
+/** @param unwritten those of them that are not in the log */
+export const left = (events: number, unwritten: number, log: string): string => {
+  const what = `${count(events)} not acknowledged by the command app`;
+  if (unwritten === 0) return `${what}, given to the structured log (${log})`;
+  const rest = unwritten < events ? `, the other ${events - unwritten} are there` : '';
+  return `${what} and lost: ${count(unwritten)} could not be written to the structured log (${log})${rest}`;
+};
 
 export const leftInSpool = (events: number, folder: string): string =>
   `${count(events)} not acknowledged by the command app, kept in the spool (${folder}): shipped by the next recorder of this service`;
@@ -41,8 +46,11 @@ export const workerEnded = (reason: string): string =>
 export const workerStuck = (inMemory: number, log: string): string =>
   `the thread that ships does not end, it may wait for a disk: ${count(inMemory)} in memory cannot be written to the structured log (${log})`;
 
-export const overflow = (lost: number, range: SequenceRange = [0, 0], log: string): string =>
-  `the buffer is full: ${count(lost)} lost so far, now ${range[0]} to ${range[1]}, given to the structured log (${log})`;
+/** @param unwritten those of them that are known not to be in the log */
+export const overflow = (lost: number, unwritten: number, [from, to]: SequenceRange, log: string): string =>
+  `the buffer is full: ${count(lost)} lost so far, now ${from} to ${to}, ${
+    unwritten === 0 ? 'on their way' : `${count(unwritten)} of them could not be written`
+  } to the structured log (${log})`;
 
 export const rejected = (events: number, example: RejectedEvent, eventId = 'unknown'): string =>
   `${count(events)} rejected by the command app so far, such as ${eventId}: ${example.code}, ${example.message}`;

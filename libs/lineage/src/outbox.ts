@@ -76,7 +76,12 @@ export class Outbox implements Exiting {
     else {
       this.#lose(sequence, line);
       this.announcer.warn('lost', () =>
-        say.overflow(control.get('lost'), this.#lost.last, this.settings.structuredLog),
+        say.overflow(
+          control.get('lost'),
+          this.#unlogged,
+          this.#lost.last ?? [sequence, sequence],
+          this.settings.structuredLog,
+        ),
       );
     }
     this.#host.signal();
@@ -98,7 +103,7 @@ export class Outbox implements Exiting {
       rejected: control.get('rejected'),
       lost: control.allLost,
       lostRanges: control.allLostRanges(),
-      unlogged: control.get('unlogged') + control.get('unwritten'),
+      unlogged: this.#unlogged,
       adopted: control.get('adopted'),
       damaged: control.get('damaged'),
       connected: connected === 0 ? null : connected > 0,
@@ -139,9 +144,9 @@ export class Outbox implements Exiting {
     const result = await (isVain ? this.#flushed() : this.flush(timeoutMs));
     this.#closed = true;
     this.#spool?.close();
-    const givenUp = this.#shared.control.get('givenUp');
+    const before = this.#counted();
     if (this.#started && !(await this.#host.close())) this.#stuck();
-    else this.#sayLeft(givenUp);
+    else this.#sayLeft(before);
     this.#leftFolder = leftFolder(this.#shippingSettings);
     clearInterval(this.#beat);
     if (!this.#late) unwatchExit(this);
@@ -159,12 +164,12 @@ export class Outbox implements Exiting {
     this.#late?.drainSync();
     if (this.#closed || !this.#started) return;
     const { control, ring, losses } = this.#shared;
-    const givenUp = control.get('givenUp');
+    const before = this.#counted();
     this.#spool?.close();
     const inMemory = ring.length + losses.length;
     if (inMemory > 0 && !this.#host.giveUpSync(LOG_TIMEOUT_MS))
       this.announcer.say(say.unlogged(inMemory, this.settings.structuredLog, 'there was no time left'));
-    this.#sayLeft(givenUp);
+    this.#sayLeft(before);
     if (this.#spoolFolder !== undefined && control.queued === 0) removeFolder(this.#spoolFolder);
   }
 
@@ -254,10 +259,21 @@ export class Outbox implements Exiting {
     this.#late.write(toOutgoing(line));
   }
 
-  #sayLeft(givenUpBefore: number): void {
+  /** Lost or rejected events that are not in the structured log. */
+  get #unlogged(): number {
     const { control } = this.#shared;
-    const givenUp = control.get('givenUp') - givenUpBefore;
-    if (givenUp > 0) this.announcer.say(say.left(givenUp, this.settings.structuredLog));
+    return control.get('unlogged') + control.get('unwritten');
+  }
+
+  #counted(): { readonly givenUp: number; readonly unlogged: number } {
+    return { givenUp: this.#shared.control.get('givenUp'), unlogged: this.#unlogged };
+  }
+
+  #sayLeft(before: { readonly givenUp: number; readonly unlogged: number }): void {
+    const { control } = this.#shared;
+    const givenUp = control.get('givenUp') - before.givenUp;
+    const unwritten = Math.min(givenUp, this.#unlogged - before.unlogged);
+    if (givenUp > 0) this.announcer.say(say.left(givenUp, unwritten, this.settings.structuredLog));
     const folder = this.#shippingSettings.spool?.shared;
     if (folder !== undefined && control.queued > 0)
       this.announcer.say(say.leftInSpool(control.queued, folder));

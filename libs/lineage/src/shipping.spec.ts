@@ -235,7 +235,7 @@ describe('a recorder', () => {
     expect(new Set(app.events.map(({ source }) => source?.sequence)).size).toBe(27);
     const warnings = logger.messages.filter((message) => message.startsWith('the buffer is full'));
     expect(warnings).toEqual([
-      `the buffer is full: 1 event lost so far, now 11 to 11, given to the structured log (${path()})`,
+      `the buffer is full: 1 event lost so far, now 11 to 11, on their way to the structured log (${path()})`,
     ]);
   });
 
@@ -271,6 +271,19 @@ describe('a recorder', () => {
       expect.stringContaining('endpoint must be'),
       expect.stringContaining('could not be written to the structured log'),
     ]);
+  });
+
+  it('does not say that the structured log has what it does not take', async () => {
+    app.always = 'cut';
+    const log = join('/dev/null', 'log');
+    const recorder = make({ structuredLog: log, flushTimeoutMs: 50 });
+    record(recorder, 5);
+    await recorder.close();
+    expect(recorder.status()).toMatchObject({ queued: 0, lost: 5, unlogged: 5 });
+    expect(logger.messages).not.toContainEqual(expect.stringContaining('given to the structured log'));
+    expect(logger.messages).toContainEqual(
+      `5 events not acknowledged by the command app and lost: 5 events could not be written to the structured log (${log})`,
+    );
   });
 
   it('takes a default for every option that makes no sense, and says so once', () => {

@@ -24,6 +24,25 @@ import { CommandApp } from './testing/command-app';
 /** Kills at random moments; more of them in a longer campaign. */
 const KILLS = Number(process.env['FACTFLOW_TEST_KILLS'] || 20);
 
+/** What the command app would refuse of a heartbeat. */
+function contradictionsOf(body: Readonly<Record<string, unknown>>): string[] {
+  const {
+    highest_sequence: highest,
+    queued,
+    spooled,
+    lost,
+  } = body as Record<string, number> & {
+    lost: [number, number][];
+  };
+  const bounds = lost.flat();
+  return [
+    Number(queued) > Number(highest) ? 'queued' : '',
+    Number(spooled) > Number(queued) ? 'spooled' : '',
+    (bounds.at(-1) ?? 0) > Number(highest) ? 'lost' : '',
+    bounds.some((bound, n) => bound < (bounds[n - 1] ?? 0)) ? 'order' : '',
+  ].filter(Boolean);
+}
+
 describe('a service with a spool', () => {
   const programs = mkdtempSync(join(tmpdir(), 'lineage-spool-'));
   const script = join(programs, 'spool-script.mjs');
@@ -71,6 +90,7 @@ describe('a service with a spool', () => {
   afterEach(async () => {
     await app.stop();
     rmSync(directory, { recursive: true });
+    for (const { body } of app.heartbeats) expect(contradictionsOf(body)).toEqual([]);
   });
 
   it(
