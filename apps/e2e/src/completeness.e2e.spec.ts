@@ -99,7 +99,12 @@ describe('an execution', () => {
     const { id, events } = aRun(service);
     await store(system.command.url, events.slice(0, 4));
     await service.heartbeat();
-    expect(await completenessOf(id)).toMatchObject({ state: 'open', pending: 1 });
+    expect(await completenessOf(id)).toMatchObject({
+      state: 'open',
+      pending: 1,
+      reason: 'It has not ended, 1 of its records has not settled: more is to come.',
+      advice: `factflow lineage list --execution ${id} --status pending`,
+    });
     // The other half by another app, the end first; what comes twice changes nothing.
     await store(system.commands[1]?.url as string, events.slice(5));
     await store(system.command.url, events.slice(3));
