@@ -17,6 +17,8 @@ export interface AdoptionParts {
   readonly heartbeats: Heartbeats | undefined;
   readonly events: ShipperEvents;
   onFault(fault: JournalFault): void;
+  /** whether something is being shipped, or said of a recorder whose spool was */
+  onState(busy: boolean): void;
 }
 
 /** Ships what dead processes of the same service and endpoint left, one folder after the other, as their recorders would have. */
@@ -24,6 +26,7 @@ export class Adoption {
   #folder: AdoptedFolder | undefined;
   #shipper: Shipper | undefined;
   #highest = 0;
+  #telling = false;
 
   constructor(private readonly parts: AdoptionParts) {}
 
@@ -34,7 +37,9 @@ export class Adoption {
       this.#shipper?.notify();
       return;
     }
+    if (this.#telling) return;
     const folder = adoptFolder(this.parts.shared, thisProcess());
+    this.parts.onState(folder !== undefined);
     if (folder) this.#ship(folder);
   }
 
@@ -43,6 +48,7 @@ export class Adoption {
     this.#shipper?.close();
     if (this.#folder) releaseFolder(this.#folder.path, this.#folder.recorderId);
     this.#folder = undefined;
+    this.parts.onState(false);
   }
 
   #ship(folder: AdoptedFolder): void {
@@ -54,7 +60,7 @@ export class Adoption {
     };
     const backlog = new LeftBacklog(folder.path, onFault, bounds);
     [this.#folder, this.#highest] = [folder, 0];
-    if (backlog.length === 0) return void (backlog.blocked ? this.close() : this.#done(folder));
+    if (backlog.length === 0) return void (backlog.blocked ? this.close() : this.#finish(folder));
     const shipper = new Shipper(
       backlog,
       sink,
@@ -67,7 +73,7 @@ export class Adoption {
           if (backlog.length > 0) return;
           shipper.close();
           if (backlog.blocked) this.close();
-          else this.#done(folder);
+          else this.#finish(folder);
         },
       },
     );
@@ -75,7 +81,16 @@ export class Adoption {
     shipper.notify();
   }
 
-  #done(folder: AdoptedFolder): void {
+  #finish(folder: AdoptedFolder): void {
+    this.#telling = true;
+    void this.#done(folder).then(() => {
+      this.#telling = false;
+      this.look();
+    });
+  }
+
+  /** Never rejects. */
+  async #done(folder: AdoptedFolder): Promise<void> {
     const { heartbeats, service } = this.parts;
     const { recorderId, seenAt, info } = folder;
     const last = readRecorderLast(folder.path);
@@ -92,7 +107,7 @@ export class Adoption {
     };
     // Closed only if it said so: what a process that was killed left pending stays stalled.
     if (highestSequence > 0)
-      void heartbeats?.send(known, {
+      await heartbeats?.send(known, {
         highestSequence,
         queued: 0,
         spooled: 0,
@@ -100,6 +115,5 @@ export class Adoption {
         mainThreadAgeMs: Math.max(0, Date.now() - seenAt),
         closed: last.closed,
       });
-    this.look();
   }
 }

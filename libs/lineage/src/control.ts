@@ -13,6 +13,7 @@ const WORDS = {
   connected: 5,
   spool: 6,
   facts: 7,
+  adoption: 8,
 } as const;
 /** Counts that the recorder's side keeps. */
 const OURS = { produced: 0, sequence: 1, lost: 2, unlogged: 3, writtenBytes: 4, beat: 5, ranges: 6 } as const;
@@ -43,6 +44,8 @@ export type Count = keyof typeof COUNTS;
 export const DISK = { fine: 0, slow: 1, failing: 2, full: 3 } as const;
 /** The journal's files: where they were; `gone` for good with their folder; or `cut`, which calls for a new segment. */
 export const SPOOL = { there: 0, gone: 1, cut: 2 } as const;
+/** Whether there is something of dead processes to ship: not looked for yet, being shipped, or nothing any more. */
+export const ADOPTION = { unknown: 0, shipping: 1, done: 2 } as const;
 /** What the recorder's side wants done: a last heartbeat; or, for good, events given up at the end of the process, or the recorder closed. */
 export const ORDER = { none: 0, giveUp: 1, close: 2, done: 3, goodbye: 4 } as const;
 

@@ -1,7 +1,7 @@
 import { writeRecorderLast, type JournalFault } from '@factflow/journal';
 import { Adoption } from './adoption';
 import type { Backlog } from './backlog';
-import { SPOOL } from './control';
+import { ADOPTION, SPOOL } from './control';
 import { GivenUp } from './given-up';
 import { Heartbeats, type Pulse } from './heartbeats';
 import { HttpSink } from './http.sink';
@@ -85,7 +85,8 @@ export class Shipping {
     if (this.#adoption) every(HEARTBEAT_MS, () => this.#adoption?.look());
     if (spool) every(TOUCH_EVERY_MS, () => this.#touch(spool.folder));
     void this.#heartbeat(false);
-    this.#adoption?.look();
+    if (this.#adoption) this.#adoption.look();
+    else this.shared.control.setWord('adoption', ADOPTION.done);
   }
 
   /** Looks for what is new. Called often; what is to be done later is up to timers. */
@@ -162,6 +163,7 @@ export class Shipping {
       service: info.service,
       settings: this.settings,
       onFault: (fault) => this.#damaged(fault),
+      onState: (busy) => this.shared.control.setWord('adoption', busy ? ADOPTION.shipping : ADOPTION.done),
       events: {
         settled: (batch, rejected) => {
           this.shared.control.add('adopted', batch.length);

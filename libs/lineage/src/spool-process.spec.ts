@@ -166,6 +166,37 @@ describe('a service with a spool', () => {
     await eventually(() => expect(statusOf(next)).toMatchObject({ adopted: 50 }), 'the count');
   });
 
+  it.each(['close', 'end'])('has it shipped by the next process, however short: %s', async (how) => {
+    app.always = 'cut';
+    const dead = run('count', { count: 500, batch: { maxEvents: 50 } });
+    await dead.waitForOutput('status');
+    dead.signal('SIGKILL');
+    await dead.exit;
+    app.always = 'well';
+    const next = run(how, { count: 5, batch: { maxEvents: 50 }, flushTimeoutMs: 20_000 });
+    await expect(next.exit).resolves.toEqual({ code: 0, signal: null });
+    expect(app.events).toHaveLength(505);
+    expect(folders()).toEqual([]);
+    const id = app.events.find(({ source }) => (source?.sequence ?? 0) > 5)?.source?.recorderId;
+    expect(app.heartbeats.findLast((heartbeat) => heartbeat.id === id)?.body).toMatchObject({
+      pid: 0,
+      highest_sequence: 500,
+    });
+  });
+
+  it('does not wait for what a dead process left where the command app is away', async () => {
+    app.always = 'cut';
+    const dead = run('count', { count: 5 });
+    await dead.waitForOutput('status');
+    dead.signal('SIGKILL');
+    await dead.exit;
+    const next = run('idle', { flushTimeoutMs: 60_000 });
+    await next.waitForOutput('status');
+    next.signal('SIGTERM');
+    await expect(next.exit).resolves.toEqual({ code: 0, signal: null });
+    expect(folders().length).toBeGreaterThan(0);
+  });
+
   it.each([
     ['exit', 3],
     ['throw', 1],

@@ -4,6 +4,8 @@ import { createLineageRecorder } from '../recorder';
 //   run     records facts one after the other, forever, telling the number of each on stdout after its call
 //   spin    registers and starts a record, then blocks its event loop for ever
 //   count   records so many facts, flushes, tells the result and its status as JSON and idles
+//   close   records so many facts, closes and exits
+//   end     records so many facts and has nothing more to do
 //   exit    records so many facts and calls process.exit
 //   throw   records so many facts and breaks
 //   idle    records nothing and idles, telling its status every now and then
@@ -41,6 +43,13 @@ switch (how) {
     say(`spinning ${record.id}`);
     for (;;);
   }
+  case 'close':
+    record(Number(count));
+    void lineage.close().then(() => process.exit(0));
+    break;
+  case 'end':
+    record(Number(count));
+    break;
   case 'exit':
     record(Number(count));
     process.exit(3);
