@@ -126,6 +126,11 @@ export class Control {
     return this.#rangesAt(GIVEN_UP_AT, this.get('givenUpRanges'));
   }
 
+  /** Lost or rejected events that are not in the structured log. */
+  get allUnlogged(): number {
+    return this.get('unlogged') + this.get('unwritten');
+  }
+
   /** Events that were given up on either side: how many, and their sequences. */
   get allLost(): number {
     return this.get('lost') + this.get('givenUp');

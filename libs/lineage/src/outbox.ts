@@ -11,6 +11,7 @@ import { SharedRing } from './shared-ring';
 import type { FlushResult, OutboxStatus } from './outbox-status';
 import { shippingSettings, type Shared, type ShippingSettings } from './shipping-settings';
 import { LocalShipping, RemoteShipping, type ShippingHost } from './shipping-host';
+import { countedOf, sayLeft } from './say-left';
 import { Spool, type SpoolMode } from './spool';
 import { leftFolder, removeFolder } from './spool-folder';
 import { StructuredLog } from './structured-log';
@@ -78,7 +79,7 @@ export class Outbox implements Exiting {
       this.announcer.warn('lost', () =>
         say.overflow(
           control.get('lost'),
-          this.#unlogged,
+          this.#shared.control.allUnlogged,
           this.#lost.last ?? [sequence, sequence],
           this.settings.structuredLog,
         ),
@@ -103,7 +104,7 @@ export class Outbox implements Exiting {
       rejected: control.get('rejected'),
       lost: control.allLost,
       lostRanges: control.allLostRanges(),
-      unlogged: this.#unlogged,
+      unlogged: this.#shared.control.allUnlogged,
       adopted: control.get('adopted'),
       damaged: control.get('damaged'),
       connected: connected === 0 ? null : connected > 0,
@@ -153,9 +154,9 @@ export class Outbox implements Exiting {
     const result = await (isVain ? this.#flushed() : this.#flushAll(timeoutMs));
     this.#closed = true;
     this.#spool?.close();
-    const before = this.#counted();
+    const before = countedOf(this.#shared.control);
     if (this.#started && !(await this.#host.close())) this.#stuck();
-    else this.#sayLeft(before);
+    else sayLeft(this.announcer, this.#shared.control, before, this.#shippingSettings);
     this.#leftFolder = leftFolder(this.#shippingSettings);
     clearInterval(this.#beat);
     if (!this.#late) unwatchExit(this);
@@ -173,12 +174,12 @@ export class Outbox implements Exiting {
     this.#late?.drainSync();
     if (this.#closed || !this.#started) return;
     const { control, ring, losses } = this.#shared;
-    const before = this.#counted();
+    const before = countedOf(this.#shared.control);
     this.#spool?.close();
     const inMemory = ring.length + losses.length;
     if (inMemory > 0 && !this.#host.giveUpSync(LOG_TIMEOUT_MS))
       this.announcer.say(say.unlogged(inMemory, this.settings.structuredLog, 'there was no time left'));
-    this.#sayLeft(before);
+    sayLeft(this.announcer, this.#shared.control, before, this.#shippingSettings);
     if (this.#spoolFolder !== undefined && control.queued === 0) removeFolder(this.#spoolFolder);
   }
 
@@ -266,25 +267,5 @@ export class Outbox implements Exiting {
       this.announcer.warn('unlogged', () => say.unlogged(events, this.settings.structuredLog, reason));
     });
     this.#late.write(toOutgoing(line));
-  }
-
-  /** Lost or rejected events that are not in the structured log. */
-  get #unlogged(): number {
-    const { control } = this.#shared;
-    return control.get('unlogged') + control.get('unwritten');
-  }
-
-  #counted(): { readonly givenUp: number; readonly unlogged: number } {
-    return { givenUp: this.#shared.control.get('givenUp'), unlogged: this.#unlogged };
-  }
-
-  #sayLeft(before: { readonly givenUp: number; readonly unlogged: number }): void {
-    const { control } = this.#shared;
-    const givenUp = control.get('givenUp') - before.givenUp;
-    const unwritten = Math.min(givenUp, this.#unlogged - before.unlogged);
-    if (givenUp > 0) this.announcer.say(say.left(givenUp, unwritten, this.settings.structuredLog));
-    const folder = this.#shippingSettings.spool?.shared;
-    if (folder !== undefined && control.queued > 0)
-      this.announcer.say(say.leftInSpool(control.queued, folder));
   }
 }
