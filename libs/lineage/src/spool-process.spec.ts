@@ -437,7 +437,7 @@ describe('a service with a spool', () => {
         symlinkSync(tmpdir(), path);
       }
       const spoolDirectory = how.startsWith('is one') ? '/proc/x/y' : join(directory, 'spool');
-      const child = run('count', { count: 5, spoolDirectory });
+      const child = run('count', { count: 5, spoolDirectory, flushTimeoutMs: 20_000 });
       await child.waitForOutput('status');
       expect(statusOf(child)).toMatchObject({ acknowledged: 5, spooled: 0, lost: 0, spoolFolder: null });
       expect(child.stderr.match(/there is no spool/g)).toHaveLength(1);
