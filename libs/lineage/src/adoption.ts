@@ -1,4 +1,10 @@
-import { readRecorderLast, thisProcess, type JournalFault, type RecorderInfo } from '@factflow/journal';
+import {
+  readRecorderLast,
+  thisProcess,
+  writeRecorderLast,
+  type JournalFault,
+  type RecorderInfo,
+} from '@factflow/journal';
 import type { Heartbeats } from './heartbeats';
 import { Shipper, type ShipperEvents, type ShipperSettings } from './shipper';
 import type { Sink } from './sink';
@@ -26,7 +32,6 @@ export class Adoption {
   #folder: AdoptedFolder | undefined;
   #shipper: Shipper | undefined;
   #highest = 0;
-  #telling = false;
 
   constructor(private readonly parts: AdoptionParts) {}
 
@@ -37,7 +42,6 @@ export class Adoption {
       this.#shipper?.notify();
       return;
     }
-    if (this.#telling) return;
     const folder = adoptFolder(this.parts.shared, thisProcess());
     this.parts.onState(folder !== undefined);
     if (folder) this.#ship(folder);
@@ -60,7 +64,7 @@ export class Adoption {
     };
     const backlog = new LeftBacklog(folder.path, onFault, bounds);
     [this.#folder, this.#highest] = [folder, 0];
-    if (backlog.length === 0) return void (backlog.blocked ? this.close() : this.#finish(folder));
+    if (backlog.length === 0) return void (backlog.blocked ? this.close() : this.#done(folder));
     const shipper = new Shipper(
       backlog,
       sink,
@@ -73,7 +77,7 @@ export class Adoption {
           if (backlog.length > 0) return;
           shipper.close();
           if (backlog.blocked) this.close();
-          else this.#finish(folder);
+          else void this.#done(folder);
         },
       },
     );
@@ -81,22 +85,26 @@ export class Adoption {
     shipper.notify();
   }
 
-  #finish(folder: AdoptedFolder): void {
-    this.#telling = true;
-    void this.#done(folder).then(() => {
-      this.#telling = false;
-      this.look();
-    });
+  /** Tells how far the recorder came, then takes its folder away: whoever goes on here when this process ends can tell as well. */
+  async #done(folder: AdoptedFolder): Promise<void> {
+    await this.#tell(folder);
+    if (this.#folder !== folder) return;
+    removeFolder(folder.path);
+    [this.#folder, this.#shipper] = [undefined, undefined];
+    this.look();
   }
 
   /** Never rejects. */
-  async #done(folder: AdoptedFolder): Promise<void> {
+  async #tell({ path, recorderId, seenAt, info }: AdoptedFolder): Promise<void> {
     const { heartbeats, service } = this.parts;
-    const { recorderId, seenAt, info } = folder;
-    const last = readRecorderLast(folder.path);
+    const last = readRecorderLast(path);
     const highestSequence = Math.max(this.#highest, last.highestSequence);
-    removeFolder(folder.path);
-    [this.#folder, this.#shipper] = [undefined, undefined];
+    if (highestSequence === 0) return;
+    try {
+      writeRecorderLast(path, { ...last, highestSequence });
+    } catch {
+      // It is told now, if this process lives so long.
+    }
     const known: RecorderInfo = {
       recorderId,
       service: info.service ?? service,
@@ -106,14 +114,13 @@ export class Adoption {
       startedAt: info.startedAt ?? new Date(seenAt).toISOString(),
     };
     // Closed only if it said so: what a process that was killed left pending stays stalled.
-    if (highestSequence > 0)
-      await heartbeats?.send(known, {
-        highestSequence,
-        queued: 0,
-        spooled: 0,
-        lost: last.lost,
-        mainThreadAgeMs: Math.max(0, Date.now() - seenAt),
-        closed: last.closed,
-      });
+    await heartbeats?.send(known, {
+      highestSequence,
+      queued: 0,
+      spooled: 0,
+      lost: last.lost,
+      mainThreadAgeMs: Math.max(0, Date.now() - seenAt),
+      closed: last.closed,
+    });
   }
 }
