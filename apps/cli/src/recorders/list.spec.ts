@@ -59,6 +59,13 @@ describe('recorders', () => {
     expect(second?.slice(0, 7)).toEqual([idOf(2), '-', '-', '-', 'silent', '-', '-']);
   });
 
+  it('tell of sequences that several events have, where there are any', async () => {
+    const broken = () => json({ items: [aRecorder({ repeated: 3 }), silent], next_cursor: null });
+    const { stdout } = await runCli('recorders -o table', { answer: broken });
+    const [title, first] = stdout.split('\n').map((line) => line.split(/ {2,}/));
+    expect([title?.at(-1), first?.at(-1)]).toEqual(['REPEATED', '3']);
+  });
+
   it('are answered in JSON as they come, narrowed as asked', async () => {
     const { stdout, requests } = await runCli('recorders --service documents --state gone,stuck --limit 7', {
       answer,
