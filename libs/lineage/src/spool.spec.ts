@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import fc from 'fast-check';
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Control, DISK, SPOOL } from './control';
@@ -11,12 +12,13 @@ import { outgoing } from './testing/outgoing';
 const ALL = [10_000, 10_000_000] as const;
 
 describe('the spool between its two threads', () => {
-  let directory: string;
+  let directory = '';
   let folder: string;
   let control: Control;
   let ring: SharedRing;
   let spool: Spool;
   let backlog: SpoolBacklog;
+  let makeBacklog: () => SpoolBacklog;
   let detours: string[];
   let made: string[];
   let sequence: number;
@@ -59,22 +61,28 @@ describe('the spool between its two threads', () => {
       unusable: (reason) => detours.push(reason),
       detour: (mode) => detours.push(mode),
     });
-    backlog = new SpoolBacklog({ ...options, onFault: ({ reason }) => detours.push(reason) }, ring, control);
+    makeBacklog = () =>
+      new SpoolBacklog({ ...options, onFault: ({ reason }) => detours.push(reason) }, ring, control);
+    backlog = makeBacklog();
   };
-
-  beforeEach(() => {
+  const renew = (): void => {
+    if (directory !== '') close();
     directory = mkdtempSync(join(tmpdir(), 'lineage-spool-spec-'));
     folder = join(directory, 'service', 'run');
     control = new Control();
     ring = new SharedRing({ maxEvents: 100, maxBytes: 1_000_000 });
     [detours, made, sequence] = [[], [], 0];
     open();
-  });
-  afterEach(() => {
+  };
+  const close = (): void => {
     spool.close();
     backlog.close();
     rmSync(directory, { recursive: true });
-  });
+    directory = '';
+  };
+
+  beforeEach(renew);
+  afterEach(close);
 
   it('is on disk when a fact was taken, and is shipped from there', () => {
     push(5);
@@ -122,6 +130,34 @@ describe('the spool between its two threads', () => {
     expect(control.givenUpRanges()).toContainEqual([2, expect.any(Number)]);
     expect(new GivenUp(control).answered([outgoing(9)])).toBe(1);
     expect(control.givenUpRanges().at(-1)).toEqual([8, 8]);
+  });
+
+  it('has every fact shipped, lost or gone, whatever becomes of its files, and knows which', () => {
+    const step = fc.constantFrom('push', 'push', 'push', 'lose', 'ship', 'remove', 'cut', 'break');
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        renew();
+        push(1);
+        const shipped: string[] = [];
+        for (const each of steps) {
+          if (each === 'push') push(1);
+          else if (each === 'lose') lose();
+          else if (each === 'ship') shipped.push(...ship());
+          else if (each === 'break') backlog = makeBacklog();
+          else if (each === 'remove') segments().forEach((file) => rmSync(file));
+          else segments().forEach((file) => truncateSync(file, statSync(file).size >> 1));
+        }
+        shipped.push(...ship());
+        const numbers = shipped.map((line) => made.indexOf(line) + 1);
+        const lost = control
+          .allLostRanges()
+          .flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n));
+        expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+        expect([...numbers, ...lost].sort((a, b) => a - b)).toEqual(made.map((_line, n) => n + 1));
+        expect([control.queued, control.allLost]).toEqual([0, lost.length]);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('takes nothing for gone whose number is taken and whose append is under way', () => {
