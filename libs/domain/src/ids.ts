@@ -24,9 +24,11 @@ let stem = '';
 let random = '';
 let used = 0;
 
-/** A new id: UUID version 7 (RFC 9562), lower-case, so that ids sort by the time they were made. */
-export function newId(): string {
-  const now = Date.now();
+/**
+ * A new id: UUID version 7 (RFC 9562), lower-case, so that ids sort by the time they were made.
+ * @param now the time, where it is known already
+ */
+export function newId(now = Date.now()): string {
   counter += 1;
   if (now > millisecond || counter === COUNTER_END) {
     // More ids than a millisecond holds, or made before the clock was set back, go on from the last one.

@@ -95,7 +95,7 @@ function writeData(event: LineageEvent): string | undefined {
 }
 
 function writeRegistered(data: RecordRegisteredData): string {
-  let text = `"route_id":${quoted(data.routeId)},"adapter_name":${quoted(data.adapterName)}`;
+  let text = `"route_id":${quotedName(data.routeId)},"adapter_name":${quotedName(data.adapterName)}`;
   if (data.parentId !== undefined) text += `,"parent_id":"${data.parentId}"`;
   if (data.joinedParentIds !== undefined)
     text += `,"joined_parent_ids":${JSON.stringify(data.joinedParentIds)}`;
@@ -108,7 +108,19 @@ function writeRegistered(data: RecordRegisteredData): string {
   return text;
 }
 
+/** Names as JSON writes them: a service has few, and writes each of them again and again. */
+const QUOTED_NAMES = new Map<string, string>();
+const MAX_NAMES = 1_000;
+
+function quotedName(name: string): string {
+  const known = QUOTED_NAMES.get(name);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(name);
+  if (QUOTED_NAMES.size < MAX_NAMES) QUOTED_NAMES.set(name, text);
+  return text;
+}
+
 const PLAIN_TEXT = /^[\w:./ -]*$/;
 
-/** Text as JSON writes it; ids and names rarely hold what has to be escaped. */
+/** Text as JSON writes it; hashes rarely hold what has to be escaped. */
 const quoted = (text: string): string => (PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text));
