@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { getPriority, setPriority } from 'node:os';
 
-/** How much less urgent than the service this thread is: it gets a quarter of a core that the service wants for itself. */
+/** How much less urgent than the service this thread is: where both want all of a core, it gets a quarter. */
 const NICENESS = 5;
 
 /** Has the thread that ships wait for the service where both want the same core, and not the other way round. */
