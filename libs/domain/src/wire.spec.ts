@@ -4,7 +4,7 @@ import { LIMITS } from './limits';
 import type { LineageEvent } from './events';
 import { toLine, toWire } from './wire';
 
-const id = fc.constant('').map(newId);
+const id = fc.constant('').map(() => newId());
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 const metadata = fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean()), { maxKeys: 3 });
 const data = {

@@ -70,10 +70,31 @@ export function toLine(event: LineageEvent): string {
   const data = writeData(event);
   if (data === undefined) return JSON.stringify(toWire(event));
   const record = event.recordId === undefined ? '' : `"record_id":"${event.recordId}",`;
-  const source = event.source
-    ? `"source":{"recorder_id":"${event.source.recorderId}","sequence":${event.source.sequence}},`
-    : '';
-  return `{"event_id":"${event.eventId}","type":"${event.type}","execution_id":"${event.executionId}",${record}"occurred_at":"${formatTime(event.occurredAt)}",${source}"data":{${data}}}`;
+  const source = event.source ? `${sourceText(event.source.recorderId)}${event.source.sequence}},` : '';
+  return `{"event_id":"${event.eventId}${executionText(event.type, event.executionId)}${record}${timeText(event.occurredAt)}${source}"data":{${data}}}`;
+}
+
+/** Remembers the last text: events that follow each other share much, and every piece of a line takes time and memory. */
+function shared<Given extends string | number>(make: (given: Given) => string): (given: Given) => string {
+  let last: Given | undefined;
+  let text = '';
+  return (given) => {
+    if (given !== last) [last, text] = [given, make(given)];
+    return text;
+  };
+}
+
+const sourceText = shared((recorderId: string) => `"source":{"recorder_id":"${recorderId}","sequence":`);
+const timeText = shared((time: number) => `"occurred_at":"${formatTime(time)}",`);
+const EXECUTION_TEXTS = new Map<LineageEvent['type'], (executionId: string) => string>();
+
+function executionText(type: LineageEvent['type'], executionId: string): string {
+  let textOf = EXECUTION_TEXTS.get(type);
+  if (textOf === undefined) {
+    textOf = shared((id: string) => `","type":"${type}","execution_id":"${id}",`);
+    EXECUTION_TEXTS.set(type, textOf);
+  }
+  return textOf(executionId);
 }
 
 /** The fields of the data; undefined for kinds that are not written here. */
@@ -95,7 +116,7 @@ function writeData(event: LineageEvent): string | undefined {
 }
 
 function writeRegistered(data: RecordRegisteredData): string {
-  let text = `"route_id":${quoted(data.routeId)},"adapter_name":${quoted(data.adapterName)}`;
+  let text = `"route_id":${quotedName(data.routeId)},"adapter_name":${quotedName(data.adapterName)}`;
   if (data.parentId !== undefined) text += `,"parent_id":"${data.parentId}"`;
   if (data.joinedParentIds !== undefined)
     text += `,"joined_parent_ids":${JSON.stringify(data.joinedParentIds)}`;
@@ -108,7 +129,19 @@ function writeRegistered(data: RecordRegisteredData): string {
   return text;
 }
 
+/** Names as JSON writes them: a service has few, and writes each of them again and again. */
+const QUOTED_NAMES = new Map<string, string>();
+const MAX_NAMES = 1_000;
+
+function quotedName(name: string): string {
+  const known = QUOTED_NAMES.get(name);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(name);
+  if (QUOTED_NAMES.size < MAX_NAMES) QUOTED_NAMES.set(name, text);
+  return text;
+}
+
 const PLAIN_TEXT = /^[\w:./ -]*$/;
 
-/** Text as JSON writes it; ids and names rarely hold what has to be escaped. */
+/** Text as JSON writes it; hashes rarely hold what has to be escaped. */
 const quoted = (text: string): string => (PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text));

@@ -4,6 +4,8 @@ import { NOT_OWN, openPrivateFile } from './private-files';
 
 /** Read at once; a line may be longer. */
 const CHUNK_BYTES = 256 * 1024;
+/** Used again and again: reading waits for nothing, and leaves nothing in it. */
+let chunk: Buffer | undefined;
 const BREAK = 0x0a;
 
 /** A part of a journal that could not be read. */
@@ -85,16 +87,26 @@ class Scan {
 
   run(fd: number, finished: boolean): SegmentPart {
     for (;;) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const read = readSync(fd, chunk, 0, CHUNK_BYTES, this.offset + this.#rest.length);
+      const begun = this.#rest.length;
+      const room = this.#makeRoom();
+      const read = readSync(fd, room, begun, room.length - begun, this.offset + begun);
       if (read === 0) break;
-      const fresh = chunk.subarray(0, read);
-      this.#rest = this.#rest.length === 0 ? fresh : Buffer.concat([this.#rest, fresh]);
+      this.#rest = room.subarray(0, begun + read);
       this.#divide();
       if (this.#full) return this.#part(false);
     }
     if (finished) this.#tail();
     return this.#part(!this.#full);
+  }
+
+  /** Memory that begins with what is left of the last chunk, and has room for another one. */
+  #makeRoom(): Buffer {
+    chunk ??= Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    const begun = this.#rest.length;
+    const room = begun < CHUNK_BYTES ? chunk : Buffer.allocUnsafeSlow(begun * 2);
+    this.#rest.copy(room);
+    this.#rest = room.subarray(0, begun);
+    return room;
   }
 
   unreadable(error: unknown): SegmentPart {

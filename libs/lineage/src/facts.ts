@@ -7,6 +7,7 @@ import {
   type RecordRegisteredData,
 } from '@factflow/domain';
 import { fingerprint, givenHash } from './fingerprint';
+import { Handle } from './handle';
 import { toMetadata, withTraceId, type Marks } from './metadata';
 import { shortenCharacters, shortenName } from './shorten';
 
@@ -62,6 +63,19 @@ export function property(value: unknown, name: string): unknown {
   }
 }
 
+/** Has options read as they are, and one by one, as far as they can be, where they are none or one of them throws. */
+export function readWhole<Options extends object, T>(
+  options: Options | undefined,
+  names: readonly (keyof Options & string)[],
+  read: (options: Options) => T,
+): T {
+  try {
+    return read(options as Options);
+  } catch {
+    return read(Object.fromEntries(names.map((name) => [name, property(options, name)])) as Options);
+  }
+}
+
 /** An optional id: left out, and marked, when it is none. */
 export function optionalId(value: unknown, name: string, marks: Marks): string | undefined {
   if (value === undefined || value === null) return undefined;
@@ -93,6 +107,9 @@ export function readList(value: unknown, limit: number): { items: unknown[]; mor
 
 /** The ids of parents that may be parents of a record of this execution. */
 function parentIds(refs: readonly unknown[], executionId: string, own: string, marks: Marks): string[] {
+  const only = refs[0];
+  if (refs.length === 1 && Handle.is(only) && only.executionId === executionId && only.id !== own)
+    return [only.id];
   const ids = new Set<string>();
   for (const ref of refs) {
     const id = property(ref, 'id') ?? ref;
@@ -116,38 +133,59 @@ export interface Place {
   readonly parents: readonly unknown[];
   readonly started?: boolean;
   readonly marks?: Marks;
-  /** the trace the record belongs to */
-  readonly traceId?: string | undefined;
 }
 
-/** What a record is registered with, made to fit. */
-export function registrationOf(options: RegisterOptions, place: Place): Registration {
+const OPTIONS = [
+  'route',
+  'adapter',
+  'input',
+  'inputHash',
+  'joinedParents',
+  'batchId',
+  'started',
+  'metadata',
+  'id',
+  'retryOf',
+  'replayOfRecord',
+] as const satisfies (keyof RegisterOptions)[];
+
+/** What a record is registered with, made to fit. @param traceId of the trace it belongs to */
+export const registrationOf = (
+  options: RegisterOptions,
+  place: Place,
+  traceId: string | undefined,
+): Registration => readWhole(options, OPTIONS, (read) => madeToFit(read, place, traceId));
+
+function madeToFit(options: RegisterOptions, place: Place, traceId: string | undefined): Registration {
   const { executionId, parents } = place;
-  const marks: Marks = place.marks ? new Map(place.marks) : new Map();
-  const id = optionalId(property(options, 'id'), 'id', marks) ?? newId();
-  const joined = readList(property(options, 'joinedParents'), LIMITS.joinedParents + 1);
-  const [parentId, ...joins] = parentIds([...parents, ...joined.items], executionId, id, marks);
+  const marks: Marks = new Map(place.marks);
+  const id = optionalId(options.id, 'id', marks) ?? newId();
+  const joined = readList(options.joinedParents, LIMITS.joinedParents + 1);
+  const all = joined.items.length === 0 ? parents : [...parents, ...joined.items];
+  const ids = parentIds(all, executionId, id, marks);
+  const parentId = ids[0];
+  const joins = ids.slice(1);
   const leftOut = joined.more + Math.max(0, joins.length - LIMITS.joinedParents);
   if (leftOut > 0) marks.set('joined_parents', `${leftOut} left out`);
-  const batchId = optionalId(property(options, 'batchId'), 'batchId', marks);
-  const retryOf = optionalId(property(options, 'retryOf'), 'retryOf', marks);
-  const replayOfRecord = optionalId(property(options, 'replayOfRecord'), 'replayOfRecord', marks);
-  const inputHash = givenHash(property(options, 'inputHash')) ?? fingerprint(property(options, 'input'));
-  const metadata = withTraceId(toMetadata(property(options, 'metadata'), marks), place.traceId);
+  const batchId = optionalId(options.batchId, 'batchId', marks);
+  const retryOf = optionalId(options.retryOf, 'retryOf', marks);
+  const replayOfRecord = optionalId(options.replayOfRecord, 'replayOfRecord', marks);
+  const inputHash = givenHash(options.inputHash) ?? fingerprint(options.input);
+  const metadata = withTraceId(toMetadata(options.metadata, marks), traceId);
   // Put in one by one: objects spread into each other cost more than everything else here.
   const data: Writable<RecordRegisteredData> = {
-    routeId: shortenName(property(options, 'route'), 'route'),
-    adapterName: shortenName(property(options, 'adapter'), 'adapter'),
+    routeId: shortenName(options.route, 'route'),
+    adapterName: shortenName(options.adapter, 'adapter'),
   };
   if (parentId !== undefined) data.parentId = parentId;
   if (joins.length > 0) data.joinedParentIds = joins.slice(0, LIMITS.joinedParents);
   if (batchId !== undefined) data.batchId = batchId;
   if (inputHash !== undefined) data.inputHash = inputHash;
-  if (place.started || property(options, 'started') === true) data.started = true;
+  if (place.started || options.started === true) data.started = true;
   if (retryOf !== undefined) data.retryOf = retryOf;
   if (replayOfRecord !== undefined) data.replayOfRecord = replayOfRecord;
   if (metadata !== undefined) data.metadata = metadata;
   return { id, data };
 }
 
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -29,9 +29,7 @@ export class HttpSink implements Sink {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), this.options.requestTimeoutMs).unref();
     try {
-      const body = await compress(batch.map(({ line }) => line).join('\n'), {
-        level: constants.Z_BEST_SPEED,
-      });
+      const body = await compress(bodyOf(batch), { level: constants.Z_BEST_SPEED });
       return resultOf(await this.#post(body, AbortSignal.any([signal, deadline.signal])), batch.length);
     } catch (error) {
       if (!deadline.signal.aborted) return { kind: 'unavailable', reason: reasonOf(error) };
@@ -53,6 +51,17 @@ export class HttpSink implements Sink {
     const headers = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' };
     return this.#connection.send({ method: 'POST', path: '/api/v1/events', body, headers, signal });
   }
+}
+
+/** The lines of a batch, written where they are compressed from: joined as text they would take their room twice. */
+function bodyOf(batch: readonly OutgoingEvent[]): Buffer {
+  const body = Buffer.allocUnsafe(batch.reduce((sum, { bytes }) => sum + bytes + 1, 0));
+  let length = 0;
+  for (const { line } of batch) {
+    length += body.write(line, length);
+    length += body.write('\n', length);
+  }
+  return body.subarray(0, length - 1);
 }
 
 function resultOf({ status, retryAfter, body }: Answer, events: number): SinkResult {

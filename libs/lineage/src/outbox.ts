@@ -71,9 +71,9 @@ export class Outbox implements Exiting {
   add(sequence: number, line: string): void {
     const { control } = this.#shared;
     if (!this.#started) this.#start();
-    control.set('sequence', sequence);
+    control.made(sequence);
     if (this.target === undefined || this.#closed) return this.#lose(sequence, line);
-    if (this.#intake.push(line)) control.add('produced', 1);
+    if (this.#intake.push(line)) control.took();
     else {
       this.#lose(sequence, line);
       this.announcer.warn('lost', () =>

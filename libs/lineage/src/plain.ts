@@ -121,18 +121,20 @@ class Walk {
   }
 
   #properties(value: object, depth: number): Json {
-    const entries: [string, Json][] = [];
+    const copy: Record<string, Json> = {};
     const keys = Object.keys(value);
+    let copied = 0;
     for (const key of keys) {
       if (this.#nodes > this.bounds.nodes) {
-        entries.push(['[more]', this.#mark(`${keys.length - entries.length} keys left out`)]);
+        copy['[more]'] = this.#mark(`${keys.length - copied} keys left out`);
         break;
       }
       const property = this.#property(value, key, depth);
-      if (property !== undefined) entries.push([this.#text(key), property]);
+      if (property === undefined) continue;
+      define(copy, this.#text(key), property);
+      copied += 1;
     }
-    // fromEntries defines properties: a key named __proto__ stays a key.
-    return Object.fromEntries(entries);
+    return copy;
   }
 
   /** Absent is absent, as in JSON. A getter that throws spoils its own property only. */
@@ -145,6 +147,12 @@ class Walk {
     }
     return property === undefined ? undefined : this.visit(property, depth + 1);
   }
+}
+
+/** A key named __proto__ stays a key. */
+function define(object: Record<string, Json>, key: string, value: Json): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Objects whose properties are what they hold; not streams, promises and other things that only stand for data. */

@@ -1,16 +1,19 @@
-import { LIMITS, type Metadata } from '@factflow/domain';
+import { LIMITS, type Metadata, type RecordCompleted } from '@factflow/domain';
 import { describeError } from './error-info';
 import {
   property,
+  readWhole,
   registrationOf,
   type Fact,
   type Place,
   type RegisterOptions,
   type Registration,
+  type Writable,
 } from './facts';
 import { fingerprint, givenHash } from './fingerprint';
+import { Handle } from './handle';
 import { encodeHeader, HEADER, type LineageHeaders } from './headers';
-import { toMetadata, withTraceId } from './metadata';
+import { toMetadata, withTraceId, type Marks } from './metadata';
 import { shortenText } from './shorten';
 import { outgoingTrace, traceIdNow, type TraceContext } from './trace-context';
 
@@ -84,6 +87,8 @@ export interface Origin {
   readonly execution?: Endable | undefined;
 }
 
+const NO_ORIGIN: Origin = {};
+
 type Endable = Pick<LineageRecord, 'complete' | 'fail' | 'cancel'>;
 
 /** Registers a record. A child belongs to the trace of its first parent, unless `origin` says another. */
@@ -91,39 +96,41 @@ export function registerRecord(
   port: FactPort,
   options: RegisterOptions,
   place: Place,
-  origin: Origin = {},
+  origin: Origin = NO_ORIGIN,
 ): LineageRecord {
   return port.guard<LineageRecord>(() => {
     const { executionId } = place;
     const trace = origin.trace ?? traceOf(place.parents);
-    const registration = registrationOf(options, { ...place, traceId: traceIdNow(trace) });
+    const registration = registrationOf(options, place, traceIdNow(trace));
     port.emit({ type: 'record.registered', executionId, recordId: registration.id, data: registration.data });
-    return new LiveRecord(port, executionId, registration, { ...origin, trace });
+    return new LiveRecord(
+      port,
+      executionId,
+      registration,
+      trace === origin.trace ? origin : { ...origin, trace },
+    );
   }, NO_RECORD);
 }
 
 function traceOf(parents: readonly unknown[]): TraceContext | undefined {
-  const [first] = parents;
-  return first instanceof LiveRecord ? first.origin.trace : undefined;
+  const first = parents[0];
+  return Handle.is(first) ? (first as LiveRecord).origin.trace : undefined;
 }
 
 /** The handle of a registered record. */
-export class LiveRecord implements LineageRecord {
+export class LiveRecord extends Handle implements LineageRecord {
   readonly recorded = true;
   #started: boolean;
   #ended = false;
 
   constructor(
     private readonly port: FactPort,
-    readonly executionId: string,
+    executionId: string,
     private readonly registration: Registration,
     readonly origin: Origin,
   ) {
+    super(registration.id, executionId);
     this.#started = registration.data.started ?? false;
-  }
-
-  get id(): string {
-    return this.registration.id;
   }
 
   get ended(): boolean {
@@ -141,13 +148,12 @@ export class LiveRecord implements LineageRecord {
   }
 
   complete(options?: CompleteOptions): void {
-    const outputHash = (): string | undefined =>
-      givenHash(property(options, 'outputHash')) ?? fingerprint(property(options, 'output'));
     this.#end(
       () => ({
         type: 'record.completed',
-        ...this.#key,
-        data: { ...optional('outputHash', outputHash()), ...this.#metadataOf(options) },
+        executionId: this.executionId,
+        recordId: this.id,
+        data: readWhole(options ?? {}, COMPLETION, (read) => completionOf(read, this.origin.traceId)),
       }),
       (execution) => execution.complete(),
     );
@@ -187,7 +193,7 @@ export class LiveRecord implements LineageRecord {
   }
 
   get #key(): { executionId: string; recordId: string } {
-    return { executionId: this.executionId, recordId: this.registration.id };
+    return { executionId: this.executionId, recordId: this.id };
   }
 
   #end(fact: () => Fact, endExecution: (execution: Endable) => void): void {
@@ -198,9 +204,21 @@ export class LiveRecord implements LineageRecord {
   }
 
   #metadataOf(options: unknown): { metadata?: Metadata } {
-    const metadata = toMetadata(property(options, 'metadata'), new Map());
+    const metadata = toMetadata(property(options, 'metadata'), NO_MARKS);
     return optional('metadata', withTraceId(metadata, this.origin.traceId));
   }
+}
+
+const NO_MARKS: Marks = new Map();
+const COMPLETION = ['output', 'outputHash', 'metadata'] as const satisfies (keyof CompleteOptions)[];
+
+function completionOf(options: CompleteOptions, traceId: string | undefined): RecordCompleted['data'] {
+  const data: Writable<RecordCompleted['data']> = {};
+  const outputHash = givenHash(options.outputHash) ?? fingerprint(options.output);
+  if (outputHash !== undefined) data.outputHash = outputHash;
+  const metadata = withTraceId(toMetadata(options.metadata, NO_MARKS), traceId);
+  if (metadata !== undefined) data.metadata = metadata;
+  return data;
 }
 
 /** A field that is left out where there is no value. */

@@ -122,12 +122,13 @@ export class LineageRecorder {
   /** The number is taken when the event is whole: the sequence has no gaps. */
   #emit(fact: Fact): void {
     const sequence = this.#sequence + 1;
+    const now = Date.now();
     const event = {
       type: fact.type,
-      eventId: newId(),
+      eventId: newId(now),
       executionId: fact.executionId,
       recordId: fact.recordId,
-      occurredAt: Math.max(Date.now(), this.#earliest(fact.executionId)),
+      occurredAt: Math.max(now, this.#earliest(fact.executionId)),
       source: { recorderId: this.id, sequence },
       data: fact.data,
     } as LineageEvent;

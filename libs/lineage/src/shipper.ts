@@ -9,7 +9,7 @@ import type { OutgoingEvent, RejectedEvent, Sink, SinkResult } from './sink';
 //   sending     one batch is under way; its events stay in the backlog
 //                 accepted     they leave it, rejected ones are told of → idle, gathering or sending
 //                 refused      the batch is halved until the cause stands alone, and that event counts as rejected → sending
-//                 unavailable  everything stays                      → backing off
+//                 unavailable  everything stays; what is sent next is small, and grows with every answer → backing off
 //   backing off a pause that grows with every failure, or what the receiver asked for → sending
 //   closed      for good; whatever is still in the backlog is someone else's to save
 //
@@ -17,6 +17,8 @@ import type { OutgoingEvent, RejectedEvent, Sink, SinkResult } from './sink';
 // receiver asked for. Timers never keep the process alive; whoever waits does.
 
 const HURRIED_PAUSE_MS = 500;
+/** How many events are sent at most to find out whether the receiver is back: an outage costs the service little. */
+const PROBE_EVENTS = 100;
 /** Refused events are isolated one by one: their reason has no code of the command app. */
 const REFUSED_CODE = 'refused';
 
@@ -129,6 +131,7 @@ export class Shipper {
         return this.#send();
       case 'unavailable':
         if (result.timedOut) this.#halve(batch);
+        this.#batchEvents = Math.min(this.#batchEvents, PROBE_EVENTS);
         return this.#backOff(result);
     }
   }

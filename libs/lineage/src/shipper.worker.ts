@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Control, ORDER } from './control';
+import { giveWay } from './give-way';
 import { SharedRing } from './shared-ring';
 import { Shipping } from './shipping';
 import type { ToRecorder, WorkerData } from './worker-host';
@@ -52,5 +53,6 @@ async function run(): Promise<void> {
 
 // Keeps this thread running between two looks; the service does not wait for it.
 const alive = setInterval(() => undefined, SLEEP_MS);
+await giveWay();
 await run();
 clearInterval(alive);

@@ -143,6 +143,18 @@ describe('a recorder', () => {
     expect(Math.max(...app.requests.map((request) => request.lines))).toBe(100);
   });
 
+  it('tries an absent command app with little, and sends more and more when it is back', async () => {
+    app.always = 'cut';
+    const recorder = make({ batch: { maxEvents: 1_000, delayMs: 0 } });
+    record(recorder, 3_000);
+    await eventually(() => app.requests.length > 3, 'some tries');
+    app.always = 'well';
+    expect(await recorder.flush()).toEqual({ complete: true, queued: 0 });
+    const sizes = app.requests.map((request) => request.lines);
+    expect(sizes[3]).toBe(100);
+    expect(Math.max(...sizes.slice(3))).toBe(1_000);
+  });
+
   it('isolates an event the command app refuses: told of with the reason, the others stored', async () => {
     const recorder = make({ batch: { maxEvents: 64, delayMs: 0 } });
     app.poison = 'poisonous';

@@ -49,9 +49,15 @@ export function shortenCharacters(text: string, limit: number): string {
   );
 }
 
+/** Names that need no change: a service has few, and looks each of them up again and again. */
+const GOOD_NAMES = new Set<string>();
+const MAX_GOOD_NAMES = 1_000;
+
 /** A route, adapter, stage, execution or error class name; `[no …]` when there is none. */
 export function shortenName(name: unknown, what: string): string {
-  return typeof name === 'string' && name !== ''
-    ? shortenCharacters(name, LIMITS.nameCharacters)
-    : `[no ${what}]`;
+  if (typeof name !== 'string' || name === '') return `[no ${what}]`;
+  if (GOOD_NAMES.has(name)) return name;
+  const good = shortenCharacters(name, LIMITS.nameCharacters);
+  if (good === name && GOOD_NAMES.size < MAX_GOOD_NAMES) GOOD_NAMES.add(name);
+  return good;
 }

@@ -119,6 +119,16 @@ describe('a service with a spool', () => {
     KILLS * 5_000,
   );
 
+  it('ships with a thread that gives way to the service, and leaves alone what threads they share', async () => {
+    const child = run('count');
+    await child.waitForOutput('status');
+    const niceness = nicenessOfThreads(child.pid);
+    const own = Math.min(...niceness);
+    expect(niceness.filter((each) => each !== own)).toEqual(process.platform === 'linux' ? [own + 5] : []);
+    child.signal('SIGKILL');
+    await child.exit;
+  });
+
   it('is readable within 2 s while its main thread is in an endless loop, which its heartbeat shows', async () => {
     const child = run('spin');
     await child.waitForOutput('spinning');
@@ -456,3 +466,18 @@ describe('a service with a spool', () => {
     expect(new Set(readdirSync(folder).map((name) => modeOf(join(folder, name))))).toEqual(new Set([0o600]));
   });
 });
+
+/** Of every thread of a process, as far as the system tells. */
+function nicenessOfThreads(pid: number): number[] {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return [0];
+  // Behind the name, which may hold anything, the 17th value: proc(5) counts from the number of the process.
+  return readdirSync(tasks).map((task) =>
+    Number(
+      readFileSync(join(tasks, task, 'stat'), 'utf8')
+        .split(') ')
+        .at(-1)
+        ?.split(' ')[16],
+    ),
+  );
+}

@@ -68,7 +68,7 @@ export class Spool implements Intake {
         this.#detour('full', DISK.full, `it holds ${this.options.maxBytes.toLocaleString('en')} bytes`);
         return this.ring.push(line);
       }
-      this.control.add('writtenBytes', this.#journal.append(line));
+      this.control.wrote(this.#journal.append(line));
     } catch (error) {
       this.#detour('backing off', DISK.failing, error instanceof Error ? error.message : String(error));
       return this.ring.push(line);

@@ -55,5 +55,6 @@ export function outgoingTrace(carried: TraceContext | undefined): TraceContext |
 /** The trace id that is kept in metadata: where OpenTelemetry is present, and there is a trace. */
 export function traceIdNow(carried: TraceContext | undefined): string | undefined {
   if (!hasOpenTelemetry()) return undefined;
-  return TRACEPARENT.exec(outgoingTrace(carried)?.traceparent ?? '')?.[1];
+  const trace = outgoingTrace(carried);
+  return trace && TRACEPARENT.exec(trace.traceparent)?.[1];
 }
