@@ -13,6 +13,7 @@ export {
   type Partitions,
 } from './partitions';
 export {
+  contentTypeOf,
   enterPayload,
   forgetPayloads,
   markUnnamed,
