@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { LineageEvent } from '@factflow/domain';
 import { expectedRows, type Rows } from '@factflow/domain/testing';
@@ -19,14 +22,20 @@ export interface Answer<Body = never> {
 /** Events of one request to the command app at most. */
 const BATCH = 10_000;
 
+const PAYLOAD_SQL = `INSERT INTO lineage_payload (key, bytes, content_type, stored_at) VALUES ($1, 3, 'text/plain', now())`;
+
 /** The query app on a port of its own, with a database of its own. */
 export interface QueryApp {
   readonly url: string;
   readonly app: NestFastifyApplication;
   readonly databaseUrl: string;
+  /** of its payload store */
+  readonly payloadFolder: string;
   readonly log: Record<string, unknown>[];
   /** Appends events as the command app does. */
   store(events: readonly LineageEvent[]): Promise<void>;
+  /** Has the table say that bytes are stored. */
+  storePayload(key: string): Promise<unknown>;
   /** Runs SQL that the app itself may not. */
   sql(text: string, parameters?: unknown[]): Promise<unknown>;
   /** The answer, checked against the OpenAPI document. */
@@ -46,6 +55,7 @@ export const configFor = (databaseUrl: string, config: Partial<QueryConfig> = {}
 
 export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}): Promise<QueryApp> {
   const database = await migratedDatabase();
+  const payloadFolder = mkdtempSync(join(tmpdir(), 'factflow-payloads-'));
   const log: Record<string, unknown>[] = [];
   const logDestination = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -53,18 +63,24 @@ export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}
       done();
     },
   });
-  const server = await startServer(configFor(database.url, config), { traceLimit, logDestination });
+  const server = await startServer(
+    configFor(database.url, { payloadStore: `file:${payloadFolder}`, ...config }),
+    { traceLimit, logDestination },
+  );
   const documented = new DocumentedAnswers();
   return {
     ...server,
     databaseUrl: database.url,
+    payloadFolder,
     log,
     store: (events) => store(database.dataSource, events),
+    storePayload: (key) => database.dataSource.query(PAYLOAD_SQL, [key]),
     sql: (text, parameters) => database.dataSource.query(text, parameters),
     get: (path, headers) => get(server.url, documented, path, headers),
     close: async () => {
       await server.app.close();
       await database.drop();
+      rmSync(payloadFolder, { recursive: true, force: true });
     },
   };
 }
