@@ -38,6 +38,7 @@ export {
 } from './events';
 export {
   EXECUTION_STATUSES,
+  emptyExecution,
   executionCompletionOf,
   executionStartedAt,
   type ExecutionCompletion,
@@ -56,6 +57,7 @@ export {
   completionOf,
   isDone,
   isSettled,
+  isTerminal,
   parentIdsOf,
   recordKey,
   type Completion,
