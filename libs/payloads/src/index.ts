@@ -1,0 +1,12 @@
+export { defaultPayloadStore, openPayloadStore, payloadStoreUrl } from './open-payload-store';
+export {
+  PayloadCorrupt,
+  PayloadDigestMismatch,
+  PayloadError,
+  PayloadKeyInvalid,
+  PayloadMissing,
+  PayloadStoreUnavailable,
+  PayloadTooLarge,
+  type PayloadErrorCode,
+} from './payload-errors';
+export type { ByteRange, PayloadStore, StoredPayload } from './payload-store';
