@@ -105,4 +105,4 @@ export {
 } from './statistics';
 export { exceedsBytes, storableJson, storableText } from './text';
 export { formatTime, parseTime } from './time';
-export { dataFromWire, dataToWire, toLine, toWire, type WireEvent } from './wire';
+export { dataFromWire, dataToJson, dataToWire, toLine, toWire, type WireEvent } from './wire';

@@ -77,6 +77,12 @@ export const toWire = (event: LineageEvent): WireEvent => ({
   data: dataToWire(event.data),
 });
 
+/** The data of an event as JSON under its wire names: what `JSON.stringify(dataToWire(event.data))` gives, only faster. */
+export function dataToJson(event: LineageEvent): string {
+  const data = writeData(event);
+  return data === undefined ? JSON.stringify(dataToWire(event.data)) : `{${data}}`;
+}
+
 /**
  * The event as one line of JSON: what `JSON.stringify(toWire(event))` gives. The kinds that nearly all events are of are
  * written directly, which takes a fraction of the time; a spec holds the two against each other.
