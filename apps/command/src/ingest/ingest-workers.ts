@@ -10,10 +10,10 @@ import { recorderOf, ThreadChoice } from './thread-choice';
 /** Requests a thread works on at once: enough to share commits and to have work while the database has some. */
 const TASKS_PER_THREAD = 64;
 /**
- * Of a thread, for what is young. The events of a request live until they are committed: in a small space they would be
- * copied from one half to the other all the time. V8 makes three parts of it.
+ * Of a thread, for what is young; V8 makes three parts of it. More is no gain: what is younger than a commit has to be
+ * copied all the same, and no longer fits the caches of the processor.
  */
-const YOUNG_GENERATION_MB = 96;
+const YOUNG_GENERATION_MB = 48;
 /** The longest the end waits for threads that are at work. */
 const CLOSE_TIMEOUT_MS = 5000;
 
