@@ -20,17 +20,23 @@ import { StreamChainHandler } from './lineage/stream-chain';
 import { GetRecorderHandler } from './recorders/get-recorder';
 import { ListRecordersHandler } from './recorders/list-recorders';
 import { RecordersController } from './recorders/recorders.controller';
+import { GetPayloadHandler } from './storage/get-payload';
+import { ListPayloadsHandler } from './storage/list-payloads';
+import { payloadStoreProviders } from './storage/payload-store';
+import { StorageController } from './storage/storage.controller';
 
 const HANDLERS = [
   GetChainHandler,
   GetChildrenHandler,
   GetExecutionHandler,
+  GetPayloadHandler,
   GetRecordHandler,
   GetRecorderHandler,
   GetStatsHandler,
   ListEventsHandler,
   ListExecutionsHandler,
   ListFailuresHandler,
+  ListPayloadsHandler,
   ListRecordersHandler,
   ListRecordsHandler,
   StreamChainHandler,
@@ -58,8 +64,12 @@ export class AppModule {
           }),
         }),
       ],
-      controllers: [LineageController, ExecutionsController, RecordersController],
-      providers: [...HANDLERS, { provide: TRACE_LIMIT, useValue: traceLimit }],
+      controllers: [LineageController, ExecutionsController, RecordersController, StorageController],
+      providers: [
+        ...HANDLERS,
+        ...payloadStoreProviders(config),
+        { provide: TRACE_LIMIT, useValue: traceLimit },
+      ],
     };
   }
 }

@@ -14,6 +14,7 @@ export {
   type Partitions,
 } from './partitions';
 export {
+  contentTypeOf,
   enterPayload,
   forgetPayloads,
   markUnnamed,

@@ -124,16 +124,30 @@ export async function removeUnnamed(
 }
 
 // Served by the primary key.
-const ENTRIES_SQL = `
-  SELECT key FROM lineage_payload WHERE key > $1 AND ($2::text IS NULL OR key <= $2) AND stored_at < $3 ORDER BY key`;
+const KEYS_SQL = `
+  SELECT key, stored_at FROM lineage_payload WHERE key > $1 AND ($2::text IS NULL OR key <= $2) ORDER BY key LIMIT $3`;
 
-/** The keys of rows in a stretch, in order, that are older than a time. @param until `null`: to the end */
+/** The rows of a stretch of keys, in order. @param until `null`: to the end */
 export async function payloadKeys(
   dataSource: DataSource,
-  { after, until, storedBefore }: { after: string; until: string | null; storedBefore: Date },
-): Promise<string[]> {
-  const rows: { key: string }[] = await dataSource.query(ENTRIES_SQL, [after, until, storedBefore]);
-  return rows.map(({ key }) => key);
+  { after, until, limit }: { readonly after: string; readonly until: string | null; readonly limit: number },
+): Promise<{ readonly key: string; readonly storedAt: number }[]> {
+  const rows: { key: string; stored_at: Date }[] = await dataSource.query(KEYS_SQL, [after, until, limit]);
+  return rows.map(({ key, stored_at: at }) => ({ key, storedAt: at.getTime() }));
+}
+
+// Served by lineage_record_input_payload and …_output_payload.
+const CONTENT_TYPE_SQL = `
+  SELECT coalesce(
+    (SELECT r.input_payload ->> 'content_type' FROM lineage_record r
+     WHERE r.input_payload IS NOT NULL AND r.input_payload ->> 'key' = $1 LIMIT 1),
+    (SELECT r.output_payload ->> 'content_type' FROM lineage_record r
+     WHERE r.output_payload IS NOT NULL AND r.output_payload ->> 'key' = $1 LIMIT 1)) AS content_type`;
+
+/** What records say of bytes that they name. */
+export async function contentTypeOf(dataSource: DataSource, key: string): Promise<string | undefined> {
+  const [row] = (await dataSource.query(CONTENT_TYPE_SQL, [key])) as [{ content_type: string | null }];
+  return row.content_type ?? undefined;
 }
 
 const FORGET_SQL = 'DELETE FROM lineage_payload WHERE key = $1';

@@ -17,6 +17,7 @@ export class PayloadsModule implements OnApplicationShutdown {
   static forRoot(config: PayloadConfig): DynamicModule {
     return {
       module: PayloadsModule,
+      global: true,
       controllers: [PayloadsController],
       providers: [
         { provide: PAYLOAD_CONFIG, useValue: config },
