@@ -39,6 +39,7 @@ export {
 } from './events';
 export {
   EXECUTION_STATUSES,
+  emptyExecution,
   executionCompletionOf,
   executionStartedAt,
   type ExecutionCompletion,
@@ -65,6 +66,7 @@ export {
   completionOf,
   isDone,
   isSettled,
+  isTerminal,
   parentIdsOf,
   recordKey,
   type Completion,
@@ -103,4 +105,4 @@ export {
 } from './statistics';
 export { exceedsBytes, storableJson, storableText } from './text';
 export { formatTime, parseTime } from './time';
-export { dataFromWire, dataToWire, toLine, toWire, type WireEvent } from './wire';
+export { dataFromWire, dataToJson, dataToWire, toLine, toWire, type WireEvent } from './wire';

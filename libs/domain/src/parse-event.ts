@@ -2,9 +2,9 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { Problem, RejectionCode } from './errors';
 import { EVENT_SCHEMAS } from './event-schema';
 import { EVENT_TYPES, type EventType, type LineageEvent } from './events';
-import { timeOfId } from './ids';
 import { LIMITS } from './limits';
 import { CONTENT_TYPE_PATTERN, PAYLOAD_KEY_PATTERN, payloadFromWire, type WirePayload } from './payload-ref';
+import { seenExecution, seenId, type SeenExecution } from './seen-ids';
 import { exceedsBytes, storableJson, storableText, UnstorableJson } from './text';
 import { parseTime } from './time';
 import { fieldFromWire, toWire, type WireEvent } from './wire';
@@ -117,22 +117,22 @@ function normalise({
   source,
   data,
 }: WireEvent): LineageEvent {
-  const executionId = execution_id.toLowerCase();
+  const execution = seenExecution(execution_id);
   const recordId = record_id?.toLowerCase();
   const event = {
     type: type as EventType,
     eventId: event_id.toLowerCase(),
-    executionId,
+    executionId: execution.id,
     recordId,
-    occurredAt: timeOf(occurred_at, executionId),
-    source: source ? { recorderId: source.recorder_id.toLowerCase(), sequence: source.sequence } : undefined,
+    occurredAt: timeOf(occurred_at, execution),
+    source: source ? { recorderId: seenId(source.recorder_id), sequence: source.sequence } : undefined,
     data: storableData(data ?? {}, recordId),
   } as LineageEvent;
   checkSize(event);
   return event;
 }
 
-function timeOf(text: string, executionId: string): number {
+function timeOf(text: string, { earliestMs }: SeenExecution): number {
   const time = parseTime(text);
   if (time === undefined) {
     throw new Invalid(
@@ -140,8 +140,7 @@ function timeOf(text: string, executionId: string): number {
       'occurred_at: must be an RFC 3339 time between 1970 and 9999, such as 2026-01-31T12:00:00.000Z',
     );
   }
-  const executionTime = timeOfId(executionId);
-  if (executionTime !== undefined && time < executionTime - LIMITS.beforeExecutionMs) {
+  if (time < earliestMs) {
     throw new Invalid(
       'invalid_event',
       'occurred_at: must not be more than 24 hours before the time in execution_id',

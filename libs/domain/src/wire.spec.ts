@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { newId } from './ids';
 import { LIMITS } from './limits';
 import type { LineageEvent } from './events';
-import { dataFromWire, toLine, toWire } from './wire';
+import { dataFromWire, dataToJson, dataToWire, toLine, toWire } from './wire';
 
 const id = fc.constant('').map(() => newId());
 const text = fc.string({ unit: 'binary', maxLength: 20 });
@@ -56,6 +56,7 @@ describe('toLine', () => {
       fc.property(event, (given) => {
         expect(JSON.parse(toLine(given))).toEqual(JSON.parse(JSON.stringify(toWire(given))));
         expect(dataFromWire(JSON.parse(toLine(given)).data as object)).toEqual(given.data);
+        expect(JSON.parse(dataToJson(given))).toEqual(dataToWire(given.data));
         expect(toLine(given)).not.toContain('\n');
       }),
       { numRuns: 500 },

@@ -77,6 +77,12 @@ export const toWire = (event: LineageEvent): WireEvent => ({
   data: dataToWire(event.data),
 });
 
+/** The data of an event as JSON under its wire names: what `JSON.stringify(dataToWire(event.data))` gives, only faster. */
+export function dataToJson(event: LineageEvent): string {
+  const data = writeData(event);
+  return data === undefined ? JSON.stringify(dataToWire(event.data)) : `{${data}}`;
+}
+
 /**
  * The event as one line of JSON: what `JSON.stringify(toWire(event))` gives. The kinds that nearly all events are of are
  * written directly, which takes a fraction of the time; a spec holds the two against each other.
@@ -162,6 +168,7 @@ function quotedName(name: string): string {
   if (QUOTED_NAMES.size < MAX_NAMES) QUOTED_NAMES.set(name, text);
   return text;
 }
+
 const writePayload = (payload: PayloadRef): string => JSON.stringify(payloadToWire(payload));
 
 const PLAIN_TEXT = /^[\w:./ -]*$/;

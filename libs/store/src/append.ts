@@ -2,10 +2,18 @@ import { canonicalJson, IdMap, toWire, type LineageEvent, type Problem } from '@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { copyRows } from './copy';
 import { isRefusedByContent } from './database-errors';
+import { KnownRows } from './known-rows';
 import { inLane, laneOf } from './lanes';
 import { projectEvents } from './projection';
 import { eventFromRow, EVENTS, type EventRow } from './rows';
 import { prunedProblem, tombstonesOf } from './tombstones';
+
+/** Where events are appended, and what is known of it. */
+interface Writer {
+  readonly dataSource: DataSource;
+  readonly lane: number;
+  readonly known: KnownRows;
+}
 
 /** What became of one event. */
 export type AppendOutcome = 'accepted' | 'duplicate' | Problem;
@@ -35,6 +43,7 @@ const sameContent = (a: LineageEvent, b: LineageEvent): boolean =>
  * Appends events to the log and folds the new ones into the rows, in one transaction. An event PostgreSQL refuses for
  * what it holds is found by halving and left out; the rest commits.
  * @param events valid, normalised, all of executions of `lane`; the number of statements does not depend on theirs
+ * @param known what the caller has read and written before, for it alone: less has to be read then
  * @throws when the database cannot be reached or fails for other reasons; nothing of the batch (or of the half at work)
  *   is stored then, and sending all of it again is safe
  */
@@ -42,10 +51,11 @@ export async function appendToLane(
   dataSource: DataSource,
   lane: number,
   events: readonly LineageEvent[],
+  known: KnownRows = new KnownRows(),
 ): Promise<AppendResult> {
   const refused: Refused = new IdMap();
-  const overturned = await appendNew(dataSource, lane, events, refused);
-  if (overturned === undefined) return appendWithCare(dataSource, lane, events);
+  const overturned = await appendNew({ dataSource, lane, known }, events, refused);
+  if (overturned === undefined) return appendWithCare({ dataSource, lane, known }, events);
   if (refused.size === 0) return { outcomes: events.map(() => 'accepted'), overturned };
   return {
     outcomes: events.map(({ executionId, eventId }) => refused.get(executionId, eventId) ?? 'accepted'),
@@ -60,15 +70,12 @@ export async function appendToLane(
  *   was refused
  */
 async function appendNew(
-  dataSource: DataSource,
-  lane: number,
+  writer: Writer,
   events: readonly LineageEvent[],
   refused: Refused,
 ): Promise<number | undefined> {
   try {
-    return await inLane(dataSource, lane, async (runner) =>
-      store(runner, await refusePruned(runner, events, refused)),
-    );
+    return await storeInLane(writer, (runner) => refusePruned(runner, events, refused));
   } catch (error) {
     if (isRefusedByContent(error)) return undefined;
     throw error;
@@ -76,21 +83,21 @@ async function appendNew(
 }
 
 /** Appends events some of which are stored already, repeat each other, or cannot be stored. */
-async function appendWithCare(
-  dataSource: DataSource,
-  lane: number,
-  events: readonly LineageEvent[],
-): Promise<AppendResult> {
+async function appendWithCare(writer: Writer, events: readonly LineageEvent[]): Promise<AppendResult> {
   const firsts = new IdMap<LineageEvent>();
   for (const event of events)
     if (!firsts.has(event.executionId, event.eventId)) firsts.set(event.executionId, event.eventId, event);
   const refused: Refused = new IdMap();
-  const overturned = await appendHalving(dataSource, lane, [...firsts.values()], refused);
+  const overturned = await appendHalving(writer, [...firsts.values()], refused);
   return { outcomes: events.map((event) => outcomeOf(event, firsts, refused)), overturned };
 }
 
-/** Appends events of any executions, lane after lane. */
-export async function append(dataSource: DataSource, events: readonly LineageEvent[]): Promise<AppendResult> {
+/** Appends events of any executions, lane after lane. @param known as for `appendToLane` */
+export async function append(
+  dataSource: DataSource,
+  events: readonly LineageEvent[],
+  known: KnownRows = new KnownRows(),
+): Promise<AppendResult> {
   const lanes = new Map<number, number[]>();
   events.forEach((event, index) => {
     const lane = laneOf(event.executionId);
@@ -105,6 +112,7 @@ export async function append(dataSource: DataSource, events: readonly LineageEve
       dataSource,
       lane,
       indexes.map((index) => events[index] as LineageEvent),
+      known,
     );
     indexes.forEach((index, n) => (outcomes[index] = result.outcomes[n] as AppendOutcome));
     overturned += result.overturned;
@@ -127,13 +135,12 @@ type Refused = IdMap<AppendOutcome>;
 
 /** @returns how many records had an earlier decision overturned */
 async function appendHalving(
-  dataSource: DataSource,
-  lane: number,
+  writer: Writer,
   events: readonly LineageEvent[],
   refused: Refused,
 ): Promise<number> {
   try {
-    return await appendTransaction(dataSource, lane, events, refused);
+    return await appendTransaction(writer, events, refused);
   } catch (error) {
     if (!isRefusedByContent(error)) throw error;
     const [only] = events;
@@ -142,32 +149,36 @@ async function appendHalving(
       return 0;
     }
     const middle = events.length >> 1;
-    const overturned = await appendHalving(dataSource, lane, events.slice(0, middle), refused);
-    return overturned + (await appendHalving(dataSource, lane, events.slice(middle), refused));
+    const overturned = await appendHalving(writer, events.slice(0, middle), refused);
+    return overturned + (await appendHalving(writer, events.slice(middle), refused));
   }
 }
 
 /** Appends those that are not stored yet, each of another id, in one transaction. */
-function appendTransaction(
-  dataSource: DataSource,
-  lane: number,
+const appendTransaction = (
+  writer: Writer,
   events: readonly LineageEvent[],
   refused: Refused,
-): Promise<number> {
-  return inLane(dataSource, lane, async (runner) => {
+): Promise<number> =>
+  storeInLane(writer, async (runner) => {
     await refuseStored(runner, events, refused);
     const accepted = await refusePruned(runner, events, refused);
-    return store(
-      runner,
-      accepted.filter(({ executionId, eventId }) => !refused.has(executionId, eventId)),
-    );
+    return accepted.filter(({ executionId, eventId }) => !refused.has(executionId, eventId));
   });
-}
 
-async function store(runner: QueryRunner, events: readonly LineageEvent[]): Promise<number> {
-  if (events.length === 0) return 0;
-  await copyRows(runner, EVENTS, events);
-  return projectEvents(runner, events);
+/** Stores the events that `choose` leaves over, in one transaction that holds the lane. */
+async function storeInLane(
+  { dataSource, lane, known }: Writer,
+  choose: (runner: QueryRunner) => Promise<readonly LineageEvent[]>,
+): Promise<number> {
+  const projected = await inLane(dataSource, lane, async (runner) => {
+    const events = await choose(runner);
+    if (events.length === 0) return undefined;
+    await copyRows(runner, EVENTS, events);
+    return projectEvents(runner, events, known);
+  });
+  projected?.remember();
+  return projected?.overturned ?? 0;
 }
 
 /** Refuses the events whose ids are stored already: as duplicates, or as conflicts when they say something else. */

@@ -152,7 +152,7 @@ const WRITERS: Readonly<Partial<Record<ColumnType, WriteValue>>> = {
   uuid: sized(16, (writer, id: string) => writer.uuid(id)),
   'uuid[]': writeUuids,
   text: (writer, text: string) => writer.text(text),
-  json: (writer, value: object) => writer.text(JSON.stringify(value)),
+  json: (writer, text: string) => writer.text(text),
   jsonb: (writer, value: object) => writer.text(JSON.stringify(value), JSONB_VERSION),
   boolean: sized(1, (writer, value: boolean) => writer.int8(value ? 1 : 0)),
   integer: sized(4, (writer, value: number) => writer.int32(value)),

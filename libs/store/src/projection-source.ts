@@ -1,13 +1,17 @@
-import type {
-  AdapterStatistics,
-  ExecutionState,
-  ProjectionSource,
-  RecordEvent,
-  RecordKey,
-  RecordState,
-  StatisticsKey,
+import {
+  IdMap,
+  isTerminal,
+  parentIdsOf,
+  type AdapterStatistics,
+  type ExecutionState,
+  type ProjectionSource,
+  type RecordEvent,
+  type RecordKey,
+  type RecordState,
+  type StatisticsKey,
 } from '@factflow/domain';
 import type { QueryRunner } from 'typeorm';
+import type { KnownExecution, KnownRows, StoredExecution } from './known-rows';
 import {
   EVENTS,
   EXECUTIONS,
@@ -67,10 +71,11 @@ const READ_EVENTS: Statement = {
     FROM ${KEYS} JOIN lineage_event e ON e.execution_id = k.execution_id AND e.record_id = k.id`,
 };
 
+// xmin: the transaction that wrote the row.
 const READ_EXECUTIONS: Statement = {
   name: 'read_executions',
   sql: `
-    SELECT ${columnsOf(EXECUTIONS, 'e')}
+    SELECT ${columnsOf(EXECUTIONS, 'e')}, e.xmin::text AS version
     FROM json_to_recordset($1::json) AS k(execution_id uuid) JOIN lineage_execution e USING (execution_id)`,
 };
 
@@ -82,34 +87,113 @@ const READ_STATISTICS: Statement = {
     JOIN lineage_statistics s USING (execution_id, route_id, adapter_name)`,
 };
 
-const keysParameter = (keys: readonly RecordKey[]): string =>
-  JSON.stringify(keys.map(({ executionId, id }) => ({ execution_id: executionId, id })));
+const keysParameter = (keys: readonly RecordKey[] | IdMap<RecordKey>): string =>
+  JSON.stringify([...keys.values()].map(({ executionId, id }) => ({ execution_id: executionId, id })));
 
-/** Reads what the projection needs in the transaction of one lane. */
+/** Gives the projection what it needs in the transaction of one lane: reads what is not known, and remembers what it reads. */
 export class StoredRows implements ProjectionSource {
-  constructor(private readonly runner: QueryRunner) {}
+  private constructor(
+    private readonly runner: QueryRunner,
+    /** for every execution of the batch */
+    readonly known: ReadonlyMap<string, KnownExecution>,
+    private readonly executionRows: ReadonlyMap<string, StoredExecution>,
+  ) {}
+
+  /** @param executionIds of all events of the batch, each once */
+  static async open(
+    runner: QueryRunner,
+    executionIds: readonly string[],
+    knownRows: KnownRows,
+  ): Promise<StoredRows> {
+    const parameter = JSON.stringify(executionIds.map((execution_id) => ({ execution_id })));
+    const rows = await run<ExecutionRow & { readonly version: string }>(runner, READ_EXECUTIONS, [parameter]);
+    const stored = new Map(
+      rows.map((row) => [row.execution_id, { state: executionFromRow(row), version: row.version }]),
+    );
+    return new StoredRows(
+      runner,
+      new Map(executionIds.map((id) => [id, knownRows.take(id, stored.get(id))])),
+      stored,
+    );
+  }
 
   async withParents(keys: readonly RecordKey[]): Promise<RecordState[]> {
-    return (await this.query<RecordRow>(READ_WITH_PARENTS, [keysParameter(keys)])).map(recordFromRow);
+    const rows = new IdMap<RecordState>();
+    const missing = new IdMap<RecordKey>();
+    for (const key of keys) {
+      const row = this.look(key, rows, missing);
+      if (!row) continue;
+      const { executionId } = row;
+      for (const id of parentIdsOf(row)) this.look({ executionId, id }, rows, missing);
+    }
+    if (missing.size > 0) await this.read(READ_WITH_PARENTS, [keysParameter(missing)], rows);
+    return [...rows.values()];
   }
 
   async ancestors(keys: readonly RecordKey[]): Promise<RecordState[]> {
     const threshold = keys.length + CLIMB_THROUGH_PENDING;
-    return (await this.query<RecordRow>(READ_ANCESTORS, [keysParameter(keys), threshold])).map(recordFromRow);
+    const rows = new IdMap<RecordState>();
+    const missing = new IdMap<RecordKey>();
+    const above = [...keys];
+    // An array yields what is added to it while it is walked.
+    for (const key of above) {
+      if (rows.has(key.executionId, key.id)) continue;
+      const row = this.look(key, rows, missing);
+      if (!row || row.registration === null || !isTerminal(row.status) || row.pendingChildren > threshold)
+        continue;
+      const { executionId } = row;
+      for (const id of parentIdsOf(row)) above.push({ executionId, id });
+    }
+    if (missing.size > 0) await this.read(READ_ANCESTORS, [keysParameter(missing), threshold], rows);
+    return [...rows.values()];
   }
 
   async eventsOf(keys: readonly RecordKey[]): Promise<RecordEvent[]> {
-    return (await this.query<EventRow>(READ_EVENTS, [keysParameter(keys)])).map(
-      (row) => eventFromRow(row) as RecordEvent,
-    );
+    const rows = await run<EventRow>(this.runner, READ_EVENTS, [keysParameter(keys)]);
+    return rows.map((row) => eventFromRow(row) as RecordEvent);
   }
 
-  async executions(ids: readonly string[]): Promise<ExecutionState[]> {
-    const parameter = JSON.stringify(ids.map((execution_id) => ({ execution_id })));
-    return (await this.query<ExecutionRow>(READ_EXECUTIONS, [parameter])).map(executionFromRow);
+  executions(ids: readonly string[]): Promise<ExecutionState[]> {
+    return Promise.resolve(ids.flatMap((id) => this.executionRows.get(id)?.state ?? []));
   }
 
   async statistics(keys: readonly StatisticsKey[]): Promise<AdapterStatistics[]> {
+    const sums: AdapterStatistics[] = [];
+    const missing: StatisticsKey[] = [];
+    for (const key of keys) {
+      const sum = this.known.get(key.executionId)?.statistics(key);
+      if (sum) sums.push(sum);
+      else if (sum === undefined) missing.push(key);
+    }
+    return missing.length === 0 ? sums : [...sums, ...(await this.readStatistics(missing))];
+  }
+
+  /** Takes the row of a record from what is known, or notes that it has to be read. */
+  private look(
+    key: RecordKey,
+    rows: IdMap<RecordState>,
+    missing: IdMap<RecordKey>,
+  ): RecordState | null | undefined {
+    const { executionId, id } = key;
+    const row = this.known.get(executionId)?.record(id);
+    if (row) rows.set(executionId, id, row);
+    else if (row === undefined) missing.set(executionId, id, key);
+    return row;
+  }
+
+  private async read(
+    statement: Statement,
+    parameters: readonly unknown[],
+    rows: IdMap<RecordState>,
+  ): Promise<void> {
+    for (const row of await run<RecordRow>(this.runner, statement, parameters)) {
+      const record = recordFromRow(row);
+      rows.set(record.executionId, record.id, record);
+      this.known.get(record.executionId)?.keep(record);
+    }
+  }
+
+  private async readStatistics(keys: readonly StatisticsKey[]): Promise<AdapterStatistics[]> {
     const parameter = JSON.stringify(
       keys.map((key) => ({
         execution_id: key.executionId,
@@ -117,10 +201,11 @@ export class StoredRows implements ProjectionSource {
         adapter_name: key.adapterName,
       })),
     );
-    return (await this.query<StatisticsRow>(READ_STATISTICS, [parameter])).map(statisticsFromRow);
-  }
-
-  private query<Row>(statement: Statement, parameters: readonly unknown[]): Promise<Row[]> {
-    return run<Row>(this.runner, statement, parameters);
+    const rows = await run<StatisticsRow>(this.runner, READ_STATISTICS, [parameter]);
+    return rows.map((row) => {
+      const sum = statisticsFromRow(row);
+      this.known.get(sum.executionId)?.keepStatistics(sum);
+      return sum;
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { type LineageEvent } from '@factflow/domain';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { inLane, laneOf } from './lanes';
+import { KnownRows } from './known-rows';
 import { projectEvents } from './projection';
 import { eventFromRow, type EventRow } from './rows';
 import { tombstonesOf } from './tombstones';
@@ -38,11 +39,13 @@ export const rebuildExecution = (dataSource: DataSource, executionId: string): P
 
 async function foldAll(runner: QueryRunner, executionId: string): Promise<number> {
   await runner.query(OPEN_EVENTS_SQL, [executionId]);
+  // All in one transaction: what it has written itself, it knows.
+  const known = new KnownRows();
   let count = 0;
   for (;;) {
     const events: LineageEvent[] = ((await runner.query(FETCH_SQL)) as EventRow[]).map(eventFromRow);
     if (events.length === 0) return count;
-    await projectEvents(runner, events);
+    (await projectEvents(runner, events, known)).remember();
     count += events.length;
   }
 }

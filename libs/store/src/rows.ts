@@ -1,6 +1,6 @@
 import {
   dataFromWire,
-  dataToWire,
+  dataToJson,
   payloadFromWire,
   payloadToWire,
   type AdapterStatistics,
@@ -40,7 +40,7 @@ export const EVENTS: Table<LineageEvent> = {
     occurred_at: ['timestamptz(3)', (event) => event.occurredAt],
     recorder_id: ['uuid', (event) => event.source?.recorderId ?? null],
     sequence: ['bigint', (event) => event.source?.sequence ?? null],
-    data: ['json', (event) => dataToWire(event.data)],
+    data: ['json', dataToJson],
   },
 };
 

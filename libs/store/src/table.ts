@@ -13,7 +13,10 @@ export type ColumnType =
   | 'numeric'
   | 'timestamptz(3)';
 
-/** A column: its type, and its value for one state. Times are milliseconds since 1970; absent is null or undefined. */
+/**
+ * A column: its type, and its value for one state. Times are milliseconds since 1970, `json` is text already, `jsonb` a
+ * value; absent is null or undefined.
+ */
 export type Column<State> = readonly [type: ColumnType, value: (state: State) => unknown];
 
 /** How states are written as rows of a table. */

@@ -5,14 +5,15 @@ import { Piscina } from 'piscina';
 import type { WriterConfig } from '../config';
 import type { AppendReport } from './ingest';
 import type { IngestOutcome, IngestTask } from './ingest.worker';
+import { recorderOf, ThreadChoice } from './thread-choice';
 
 /** Requests a thread works on at once: enough to share commits and to have work while the database has some. */
 const TASKS_PER_THREAD = 64;
 /**
- * Of a thread, for what is young. The events of a request live until they are committed: in a small space they would be
- * copied from one half to the other all the time. V8 makes three parts of it.
+ * Of a thread, for what is young; V8 makes three parts of it. More is no gain: what is younger than a commit has to be
+ * copied all the same, and no longer fits the caches of the processor.
  */
-const YOUNG_GENERATION_MB = 96;
+const YOUNG_GENERATION_MB = 48;
 /** The longest the end waits for threads that are at work. */
 const CLOSE_TIMEOUT_MS = 5000;
 
@@ -22,11 +23,15 @@ export interface IngestThreads extends WriterConfig {
 }
 
 /**
- * The threads that parse, validate, fold and write. Each has a share of the connections; which one gets a request does
- * not matter, for lanes keep them apart as they keep command apps apart. The main thread answers in the meantime.
+ * The threads that parse, validate, fold and write. Each has a share of the connections. Any of them may get any request,
+ * for lanes keep them apart as they keep command apps apart; the one that has written for a recorder before has less to
+ * read. The main thread answers in the meantime.
  */
 export class IngestWorkers implements OnApplicationShutdown {
-  private readonly threads: Piscina<IngestTask, IngestOutcome>;
+  /** a pool of one thread each: it starts another when that ends */
+  private readonly threads: readonly Piscina<IngestTask, IngestOutcome>[];
+  private readonly atWork: number[];
+  private readonly choice = new ThreadChoice();
 
   /**
    * @param file the built `ingest.worker.ts`
@@ -35,20 +40,8 @@ export class IngestWorkers implements OnApplicationShutdown {
   constructor({ databaseUrl, poolSize, ingestThreads }: IngestThreads, file: string) {
     if (!existsSync(file)) throw new StartupError(`${file} is missing. Build it first:\n\n  npm run build\n`);
     const workerData: WriterConfig = { databaseUrl, poolSize: Math.ceil(poolSize / ingestThreads) };
-    this.threads = new Piscina<IngestTask, IngestOutcome>({
-      filename: file,
-      name: 'append',
-      workerData,
-      // What the process was told to load beside the app is not meant for its threads.
-      execArgv: [],
-      minThreads: ingestThreads,
-      maxThreads: ingestThreads,
-      concurrentTasksPerWorker: TASKS_PER_THREAD,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-      closeTimeout: CLOSE_TIMEOUT_MS,
-    });
-    // The tasks of a thread that ends are told of it themselves; another thread takes its place.
-    this.threads.on('error', () => undefined);
+    this.threads = Array.from({ length: ingestThreads }, () => startThread(file, workerData));
+    this.atWork = this.threads.map(() => 0);
   }
 
   /**
@@ -70,12 +63,16 @@ export class IngestWorkers implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.threads.close();
+    await Promise.all(this.threads.map((thread) => thread.close()));
   }
 
   private async run(task: IngestTask): Promise<IngestOutcome> {
+    const { atWork } = this;
+    const chosen = this.choice.choose(recorderOf(task.body), atWork);
+    const thread = this.threads[chosen] as Piscina<IngestTask, IngestOutcome>;
+    atWork[chosen] = (atWork[chosen] as number) + 1;
     try {
-      return await this.threads.run(task, { transferList: [task.body.buffer as ArrayBuffer] });
+      return await thread.run(task, { transferList: [task.body.buffer as ArrayBuffer] });
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
       throw new ProblemError(
@@ -87,6 +84,26 @@ export class IngestWorkers implements OnApplicationShutdown {
         },
         { 'retry-after': '1' },
       );
+    } finally {
+      atWork[chosen] = (atWork[chosen] as number) - 1;
     }
   }
+}
+
+function startThread(file: string, workerData: WriterConfig): Piscina<IngestTask, IngestOutcome> {
+  const thread = new Piscina<IngestTask, IngestOutcome>({
+    filename: file,
+    name: 'append',
+    workerData,
+    // What the process was told to load beside the app is not meant for its threads.
+    execArgv: [],
+    minThreads: 1,
+    maxThreads: 1,
+    concurrentTasksPerWorker: TASKS_PER_THREAD,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    closeTimeout: CLOSE_TIMEOUT_MS,
+  });
+  // The tasks of a thread that ends are told of it themselves; another thread takes its place.
+  thread.on('error', () => undefined);
+  return thread;
 }

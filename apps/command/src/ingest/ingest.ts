@@ -2,6 +2,7 @@ import type { LineageEvent, Rejection } from '@factflow/domain';
 import {
   appendToLane,
   ArrivedSequences,
+  KnownRows,
   laneOf,
   writeCoverage,
   type AppendOutcome,
@@ -27,6 +28,7 @@ export class Ingest {
   private readonly coverage = new CoverageWriter(async (arrived) =>
     writeCoverage(await this.database(), arrived),
   );
+  private readonly known = new KnownRows();
   private overturned = 0;
 
   /** @param database gives the data source on a migrated database, or throws when it cannot be reached */
@@ -61,7 +63,7 @@ export class Ingest {
   }
 
   private async appendToLane(lane: number, events: readonly LineageEvent[]): Promise<AppendResult> {
-    const result = await appendToLane(await this.database(), lane, events);
+    const result = await appendToLane(await this.database(), lane, events, this.known);
     this.overturned += result.overturned;
     return result;
   }
