@@ -175,6 +175,9 @@ CREATE TABLE lineage_recorder (
   mark_sequence bigint,
   confirmed_at timestamp(3) with time zone,
   seen_at timestamp(3) with time zone NOT NULL,
+  accepted int8multirange NOT NULL DEFAULT '{}'::int8multirange,
+  repeated int8multirange NOT NULL DEFAULT '{}'::int8multirange,
+  gone boolean NOT NULL DEFAULT false,
   CONSTRAINT lineage_recorder_pkey PRIMARY KEY (recorder_id)
 ) WITH (fillfactor=50);
 CREATE INDEX lineage_recorder_service ON lineage_recorder USING btree (service, recorder_id);

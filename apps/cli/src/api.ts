@@ -20,7 +20,7 @@ export interface Api {
   ask<Data>(call: (client: LineageClient) => Promise<Answer>): Promise<Data>;
 }
 
-/** @param command what was typed, without options: shown where it has to be typed again with more of them */
+/** @param command what was typed, with the options that it needs: shown where it has to be typed again with more of them */
 export function createApi(context: Context, settings: Settings, command: string): Api {
   const { url, token, timeoutMs } = settings;
   const peer = queryApp(settings);
@@ -77,7 +77,7 @@ const somebodyElse = (status: number, { app, url, option, variable }: Peer): Cli
     meaning: [`${option} or ${variable} names the address of the ${app}.`],
   });
 
-/** An answer that is an error. @param command what was typed, without options */
+/** An answer that is an error. @param command what was typed, with the options that it needs */
 export const refusal = (body: unknown, status: number, peer: Peer, command: string): CliError =>
   isProblem(body) ? refused(body, peer, command) : somebodyElse(status, peer);
 

@@ -85,10 +85,15 @@ function addCommand(
     const id = spec.argument === undefined ? '' : (given[0] as string);
     const [{ openSession }, action] = await Promise.all([import('./open-session'), spec.load()]);
     const files = spec.files === undefined ? [] : (given[0] as string[]);
-    const typed = [spec.group, spec.verb, id].filter(Boolean).join(' ');
-    exit(await action(openSession(context, given.at(-2) as Options, typed), id, files));
+    const options = given.at(-2) as Options;
+    const reason = options.reason === undefined ? '' : `--reason ${quoted(options.reason)}`;
+    const typed = [spec.group, spec.verb, id, reason].filter(Boolean).join(' ');
+    exit(await action(openSession(context, options, typed), id, files));
   });
 }
+
+/** A text as one word for a shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** `complete SHELL` prints the script for a shell; `complete -- WORDS` answers that script's questions. */
 async function addCompletion(program: Command, asked: boolean): Promise<void> {

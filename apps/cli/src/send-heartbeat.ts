@@ -6,6 +6,7 @@ export interface SentRecorder {
   readonly recorderId: string;
   readonly service: string;
   readonly host: string;
+  /** 0: its process has died */
   readonly pid: number;
   /** RFC 3339 */
   readonly startedAt: string;

@@ -99,7 +99,12 @@ describe('an execution', () => {
     const { id, events } = aRun(service);
     await store(system.command.url, events.slice(0, 4));
     await service.heartbeat();
-    expect(await completenessOf(id)).toMatchObject({ state: 'open', pending: 1 });
+    expect(await completenessOf(id)).toMatchObject({
+      state: 'open',
+      pending: 1,
+      reason: 'It has not ended, 1 of its records has not settled: more is to come.',
+      advice: `factflow lineage list --execution ${id} --status pending`,
+    });
     // The other half by another app, the end first; what comes twice changes nothing.
     await store(system.commands[1]?.url as string, events.slice(5));
     await store(system.command.url, events.slice(3));
@@ -122,6 +127,34 @@ describe('an execution', () => {
     expect(await completenessOf(later.id)).toMatchObject({ state: 'lossy' });
     const { stdout } = await cli('execution', 'get', id, '-o', 'table');
     expect(stdout).toMatch(/completeness +proven\n +It has ended/);
+  });
+
+  it('is unknown when its recorder gave one number to two events: nobody can tell whether one is missing', async () => {
+    const service = new Service();
+    const { id, events } = aRun(service);
+    const again = new Service();
+    const other = aRun(again);
+    await store(system.command.url, events);
+    await service.heartbeat();
+    expect(await completenessOf(id)).toMatchObject({ state: 'proven' });
+    // Another process that took over the id, such as a fork, and counts from 1 as well.
+    await store(
+      system.commands[1]?.url as string,
+      other.events.slice(0, 2).map((event, n) => ({
+        ...event,
+        source: { recorderId: service.id, sequence: n + 1 },
+      })),
+    );
+    for (const one of [id, other.id])
+      expect(await completenessOf(one)).toMatchObject({
+        state: 'unknown',
+        reason: expect.stringContaining(
+          `recorder ${service.id} (documents on host-a), sequence 1 to 2.`,
+        ) as string,
+      });
+    const { stdout } = await cli('recorders', '--service', 'documents', '-o', 'json');
+    const shown = JSON.parse(stdout) as { items: { id: string; repeated: number }[] };
+    expect(shown.items.find((each) => each.id === service.id)).toMatchObject({ repeated: 2 });
   });
 
   it('is lossy while events that may be of it are lost, and proven when they are imported', async () => {

@@ -142,7 +142,7 @@ it('a service without a spool leaves a structured log, which is imported', async
   const id = /^execution (\S+)$/m.exec(service.stdout)?.[1] as string;
   expect((await execution(id)).completion).toBe('done');
   expect((await importing(log)).counts).toMatchObject({ inserted: 0, duplicates: counts.inserted });
-});
+}, 30_000);
 
 it('a large log is imported with little memory, and so is one that is a single line', async () => {
   const at = { executionId: anId() };

@@ -683,7 +683,7 @@ export interface components {
          */
         readonly ExecutionCompletion: "running" | "awaiting_records" | "done" | "failed" | "cancelled";
         /**
-         * @description `proven`: it has ended, all has settled, and every recorder seen in it has since reported with nothing missing; `open`: more is to come; `lossy`: events were lost or rejected; `unknown`: events came without sequences
+         * @description `proven`: it has ended, all has settled, and every recorder seen in it has since reported with nothing missing; `open`: more is to come; `lossy`: events were lost or rejected; `unknown`: events came without sequences, or with one that another has
          * @enum {string}
          */
         readonly CompletenessState: "proven" | "open" | "lossy" | "unknown";
@@ -694,7 +694,7 @@ export interface components {
             readonly to: number;
         };
         readonly Completeness: {
-            /** @description `proven`: it has ended, all has settled, and every recorder seen in it has since reported with nothing missing; `open`: more is to come; `lossy`: events were lost or rejected; `unknown`: events came without sequences */
+            /** @description `proven`: it has ended, all has settled, and every recorder seen in it has since reported with nothing missing; `open`: more is to come; `lossy`: events were lost or rejected; `unknown`: events came without sequences, or with one that another has */
             readonly state: components["schemas"]["CompletenessState"];
             /** @description What the state means here, as sentences */
             readonly reason: string;
@@ -749,7 +749,7 @@ export interface components {
         /** @enum {string} */
         readonly RecorderStateFilter: "alive" | "stuck" | "gone" | "closed" | "silent";
         /**
-         * @description `stuck`: its main thread has not been at work for 5 s; `gone`: no heartbeat for 30 s and not closed; `silent`: its events came, but never a heartbeat
+         * @description `stuck`: its main thread has not been at work for 5 s; `gone`: no heartbeat for 30 s and not closed, or its process has died; `silent`: its events came, but never a heartbeat
          * @enum {string}
          */
         readonly RecorderState: "alive" | "stuck" | "gone" | "closed" | "silent";
@@ -764,7 +764,7 @@ export interface components {
             readonly service: string | null;
             readonly host: string | null;
             readonly pid: number | null;
-            /** @description `stuck`: its main thread has not been at work for 5 s; `gone`: no heartbeat for 30 s and not closed; `silent`: its events came, but never a heartbeat */
+            /** @description `stuck`: its main thread has not been at work for 5 s; `gone`: no heartbeat for 30 s and not closed, or its process has died; `silent`: its events came, but never a heartbeat */
             readonly state: components["schemas"]["RecorderState"];
             /**
              * Format: date-time
@@ -794,6 +794,10 @@ export interface components {
             readonly rejected: number;
             /** @description Their sequences; the first 100 ranges */
             readonly rejected_ranges: readonly components["schemas"]["SequenceSpan"][];
+            /** @description Sequences that more than one of its events has: what it numbers proves nothing */
+            readonly repeated: number;
+            /** @description Those sequences; the first 100 ranges */
+            readonly repeated_ranges: readonly components["schemas"]["SequenceSpan"][];
             /** @description Events that are missing: neither received, rejected nor lost, nor still in its hands */
             readonly gaps: number;
             /** @description Sequences that are missing, those still in its hands among them; the first 100 ranges */

@@ -12,7 +12,9 @@ const NOW = 100_000_000;
 const ENDED = NOW - 50_000;
 
 const execution = (more: Partial<CoveredExecution> = {}): CoveredExecution => ({
+  id: 'x',
   status: 'completed',
+  pending: 0,
   unsettled: 0,
   placeholders: 0,
   firstEventAt: ENDED - 60_000,
@@ -56,15 +58,63 @@ describe('an execution', () => {
     });
   });
 
-  it.each<[string, Partial<CoveredExecution>, number, RegExp]>([
-    ['runs', { status: 'running' }, 0, /It has not ended/],
-    ['waits for records', { unsettled: 3 }, 3, /3 of its records have not settled/],
-    ['mentions unknown records', { placeholders: 2 }, 2, /2 records that others mention/],
-    ['has all of that', { status: 'running', unsettled: 1, placeholders: 1 }, 2, /ended, 1 of .*, 1 records/],
-  ])('is open while it %s', (_name, more, pending, reason) => {
-    const { state, ...rest } = told(execution(more), [owner], recorder('owner'));
-    expect({ state, ...rest }).toMatchObject({ state: 'open', pending });
-    expect(rest.reason).toMatch(reason);
+  it.each<[string, Partial<CoveredExecution>, number, string, string]>([
+    ['runs', { status: 'running' }, 0, 'It has not ended: more is to come.', 'factflow execution wait x'],
+    [
+      'waits for records',
+      { unsettled: 3, pending: 2 },
+      3,
+      '3 of its records have not settled: more is to come.',
+      'factflow lineage list --execution x --status pending',
+    ],
+    [
+      'mentions unknown records',
+      { placeholders: 2 },
+      2,
+      '2 records that others mention are not registered: more is to come.',
+      'factflow recorders',
+    ],
+    [
+      'has all of that',
+      { status: 'running', unsettled: 1, pending: 1, placeholders: 1 },
+      2,
+      'It has not ended, 1 of its records has not settled, 1 record that others mention is not registered: more is to come.',
+      'factflow lineage list --execution x --status pending',
+    ],
+    [
+      'waits for a circle',
+      { unsettled: 2 },
+      2,
+      '2 of its records have ended and never settle: by their parents they wait for each other in a circle.',
+      'factflow lineage list --execution x --completion awaiting_children,failed,cancelled',
+    ],
+  ])('is open while it %s, and says what to type', (_name, more, pending, reason, advice) => {
+    const shown = told(execution(more), [owner], recorder('owner', { heartbeatAt: NOW }));
+    expect(shown).toMatchObject({ state: 'open', pending, reason, advice });
+  });
+
+  it.each<[string, Partial<CoveredExecution>, string]>([
+    ['records', { unsettled: 1, pending: 1 }, 'factflow lineage list --execution x --stalled'],
+    ['its end', { status: 'running' }, 'factflow lineage import <structured log or spool>'],
+  ])('is open while it waits for %s, and says that who would tell is gone', (_name, more, advice) => {
+    const shown = told(
+      execution(more),
+      [owner, worker],
+      recorder('owner', { gone: true }),
+      recorder('worker', { heartbeatAt: NOW }),
+    );
+    expect(shown).toMatchObject({ state: 'open', advice });
+    expect(shown.reason).toMatch(
+      /: more is to come\. But recorder owner \(documents on a\) is gone: what only it could end stays as it is\.$/,
+    );
+  });
+
+  it('speaks of several recorders as of several', () => {
+    const [a, b] = ['owner', 'worker'].map((id) => recorder(id, { gone: true, received: [[2, 20]] })); // prettier-ignore
+    const shown = told(execution(), [owner, worker], a as Recorder, b as Recorder);
+    expect(shown.reason).toMatch(
+      /are missing, and they are gone: their spool or structured log may have them/,
+    );
   });
 
   it.each<[string, Partial<Recorder>, RegExp]>([
@@ -97,6 +147,15 @@ describe('an execution', () => {
     expect(told(execution(), [owner, coverage(NO_RECORDER)], recorder('owner')).state).toBe('unknown');
     expect(told(execution(), [coverage(NO_RECORDER, { endedAt: ENDED })]).state).toBe('unknown');
     expect(told(execution(), []).state).toBe('unknown');
+  });
+
+  it('is unknown when a recorder has given one number to several events, whatever has arrived', () => {
+    const repeating = recorder('worker', { repeated: [[3, 3], [5, 9]] }); // prettier-ignore
+    const shown = told(execution(), [owner, worker], recorder('owner'), repeating);
+    expect(shown).toMatchObject({ state: 'unknown', ranges: [], advice: 'factflow recorders' });
+    expect(shown.reason).toContain('recorder worker (documents on a), sequence 3, 5 to 9.');
+    // Executions that it was not seen in are none of its business.
+    expect(told(execution(), [owner], recorder('owner'), repeating).state).toBe('proven');
   });
 
   it('is lossy when events that may be of it were given up, whatever else', () => {

@@ -1,13 +1,13 @@
-import type { ExecutionStatus } from './execution';
 import {
-  accountedTo,
-  confirmedAt,
-  gapsOf,
-  highestOf,
-  recorderStateOf,
-  type Loss,
-  type Recorder,
-} from './recorder';
+  awaitedWords,
+  lossyWords,
+  PROVEN,
+  repeatedWords,
+  unfinishedWords,
+  UNKNOWN,
+} from './completeness-words';
+import type { ExecutionStatus } from './execution';
+import { accountedTo, confirmedAt, highestOf, recorderStateOf, type Loss, type Recorder } from './recorder';
 import { sequencesOf, subtract, unite, type Sequences } from './sequences';
 
 export const COMPLETENESS_STATES = ['proven', 'open', 'lossy', 'unknown'] as const;
@@ -39,7 +39,10 @@ export interface Coverage {
 
 /** What completeness needs to know of an execution. */
 export interface CoveredExecution {
+  readonly id: string;
   readonly status: ExecutionStatus;
+  /** registered records that have not ended */
+  readonly pending: number;
   readonly unsettled: number;
   readonly placeholders: number;
   /** time of its earliest event, by the clock of whoever recorded it */
@@ -65,14 +68,10 @@ export interface Completeness {
   readonly advice: string | null;
 }
 
-const IMPORT = 'factflow lineage import <structured log or spool>';
-/** Recorders that a reason names. */
-const NAMED = 3;
-
 /**
  * Whether everything recorded of an execution is here, and how that is known. What is lost or rejected makes it lossy,
- * whatever else; events without sequences leave it unknown; it is open until it has ended, everything has settled, and
- * every recorder seen in it has since sent a heartbeat that is accounted for.
+ * whatever else; events without sequences, or that share one, leave it unknown; it is open until it has ended, everything
+ * has settled, and every recorder seen in it has since sent a heartbeat that is accounted for.
  * @param coverages of the recorders seen in it
  * @param recorders by id, at least those
  * @param now milliseconds since 1970, by the clock of the database
@@ -94,19 +93,20 @@ export function completenessOf(
   const losses = known.flatMap((coverage) =>
     lossesOf(execution, coverage, endedAt, recorders.get(coverage.recorderId)),
   );
-  if (losses.length > 0) return answer('lossy', ...lossy(losses, recorders));
+  if (losses.length > 0) return answer('lossy', ...lossyWords(losses, recorders));
   if (known.length === 0 || known.length < coverages.length) return answer('unknown', UNKNOWN);
-  const unfinished = unfinishedReason(execution);
-  if (unfinished !== undefined) return answer('open', unfinished);
+  const repeated = repeatedWords(known, recorders);
+  if (repeated) return answer('unknown', ...repeated);
+  const gone = known.filter(({ recorderId }) => {
+    const recorder = recorders.get(recorderId);
+    return recorder && recorderStateOf(recorder, now) === 'gone';
+  });
+  const unfinished = unfinishedWords(execution, gone, recorders);
+  if (unfinished) return answer('open', ...unfinished);
   const waiting = known.filter((coverage) => !speaksFor(coverage, endedAt, recorders));
   if (waiting.length === 0) return answer('proven', PROVEN);
-  return answer('open', ...awaited(waiting, recorders, now));
+  return answer('open', ...awaitedWords(waiting, recorders, now));
 }
-
-const UNKNOWN =
-  'Events of it came without a recorder and its sequence, so that nobody can tell whether one is missing.';
-const PROVEN =
-  'It has ended, every record has settled, and every recorder seen in it has since reported with none of its events missing.';
 
 /** When the end of an execution had arrived; null while there is none. */
 function endOf({ status }: CoveredExecution, coverages: readonly Coverage[]): number | null {
@@ -115,7 +115,8 @@ function endOf({ status }: CoveredExecution, coverages: readonly Coverage[]): nu
   return ends.length === 0 ? null : Math.max(...ends);
 }
 
-interface Missing {
+/** What of a recorder's events did not arrive. */
+export interface Missing {
   readonly recorderId: string;
   readonly lost: Sequences;
   readonly rejected: Sequences;
@@ -138,38 +139,6 @@ function lossesOf(
   return lost.length + refused.length > 0 ? [{ recorderId, lost, rejected: refused }] : [];
 }
 
-type Told = [reason: string, more: Partial<Pick<Completeness, 'ranges' | 'advice'>>];
-
-function lossy(missing: readonly Missing[], recorders: ReadonlyMap<string, Recorder>): Told {
-  const ranges = missing.flatMap(({ recorderId, lost, rejected }) =>
-    unite(lost, rejected).map(([from, to]): MissingRange => ({ recorderId, from, to })),
-  );
-  const names = (chosen: readonly Missing[]): string => namesOf(chosen, recorders);
-  const lost = missing.filter((one) => one.lost.length > 0);
-  const rejected = missing.filter((one) => one.rejected.length > 0);
-  const parts = [
-    lost.length > 0
-      ? `Events that may be of it were given up by ${names(lost)}; they are in its structured log or spool, to be imported.`
-      : '',
-    rejected.length > 0
-      ? `Events of it from ${names(rejected)} were rejected; its structured log says why.`
-      : '',
-  ];
-  return [parts.filter((part) => part !== '').join(' '), { ranges, advice: lost.length > 0 ? IMPORT : null }];
-}
-
-/** Why an execution is not over, if it is not. */
-function unfinishedReason({ status, unsettled, placeholders }: CoveredExecution): string | undefined {
-  const parts = [
-    status === 'running' ? 'it has not ended' : '',
-    unsettled > 0 ? `${unsettled} of its records have not settled` : '',
-    placeholders > 0 ? `${placeholders} records that others mention are not registered` : '',
-  ].filter((part) => part !== '');
-  if (parts.length === 0) return undefined;
-  const text = parts.join(', ');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}: more is to come.`;
-}
-
 /** Whether a recorder has said, since the execution ended, that nothing of it is under way. */
 function speaksFor(
   { recorderId, endedSequence }: Coverage,
@@ -182,54 +151,4 @@ function speaksFor(
   if (recorder.closed && accounted >= highestOf(recorder)) return true;
   const confirmed = confirmedAt(recorder);
   return confirmed !== null && confirmed >= (endedAt ?? 0) && accounted >= (endedSequence ?? 0);
-}
-
-function awaited(waiting: readonly Coverage[], recorders: ReadonlyMap<string, Recorder>, now: number): Told {
-  const found = waiting.map(({ recorderId }) => {
-    const recorder = recorders.get(recorderId);
-    return {
-      recorderId,
-      state: recorder ? recorderStateOf(recorder, now) : 'silent',
-      gaps: recorder ? gapsOf(recorder, now).count : 0,
-    } as const;
-  });
-  const of = (test: (one: (typeof found)[number]) => boolean, text: (names: string) => string): string[] => {
-    const chosen = found.filter(test);
-    return chosen.length > 0 ? [text(namesOf(chosen, recorders))] : [];
-  };
-  const isOver = (state: string): boolean => state === 'gone' || state === 'closed';
-  const parts = [
-    ...of(
-      ({ state, gaps }) => isOver(state) && gaps > 0,
-      (names) => `Events of ${names} are missing, and it is gone: its spool or structured log may have them.`,
-    ),
-    ...of(
-      ({ state, gaps }) => isOver(state) && gaps === 0,
-      (names) => `Nothing was heard of ${names} since: what it had not sent may be in its spool.`,
-    ),
-    ...of(
-      ({ state }) => state === 'silent',
-      (names) => `No heartbeat has come of ${names}.`,
-    ),
-    ...of(
-      ({ state }) => state === 'alive' || state === 'stuck',
-      (names) => `Not everything that ${names} had recorded when the execution ended has arrived yet.`,
-    ),
-  ];
-  return [
-    parts.join(' '),
-    { advice: found.some(({ state }) => isOver(state)) ? IMPORT : 'factflow recorders' },
-  ];
-}
-
-function namesOf(
-  chosen: readonly { readonly recorderId: string }[],
-  recorders: ReadonlyMap<string, Recorder>,
-): string {
-  const names = chosen.slice(0, NAMED).map(({ recorderId }) => {
-    const { service, host } = recorders.get(recorderId) ?? {};
-    return service ? `recorder ${recorderId} (${service} on ${host})` : `recorder ${recorderId}`;
-  });
-  const more = chosen.length - names.length;
-  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
 }

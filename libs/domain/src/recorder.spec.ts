@@ -51,6 +51,18 @@ describe('a heartbeat', () => {
     expect(recorder).toMatchObject({ host: 'a', closed: true });
   });
 
+  it('of whoever speaks for a process that died has it gone at once, and counts for what it recorded', () => {
+    const dead = after(
+      [10, { highestSequence: 3 }],
+      [20, { pid: 0, highestSequence: 5, mainThreadAgeMs: 9 }],
+    );
+    expect(recorderStateOf(dead, 20)).toBe('gone');
+    expect(dead).toMatchObject({ pid: 1, heartbeatAt: 20, highestSequence: 5 });
+    expect(confirmedAt(receiving(dead, [1, 5]))).toBe(20);
+    // It was taken for dead, and was not.
+    expect(recorderStateOf(applyHeartbeat(dead, heartbeat(), 30), 30)).toBe('alive');
+  });
+
   it('does not open what is closed, unless the recorder has started again', () => {
     const closed: [number, Partial<Heartbeat>] = [10, { closed: true }];
     expect(after(closed, [20, { closed: false }]).closed).toBe(true);

@@ -30,6 +30,7 @@ export interface Loss {
 export interface Heartbeat {
   readonly service: string;
   readonly host: string;
+  /** 0: its process has died, and somebody else speaks for it */
   readonly pid: number;
   /** milliseconds since 1970, by its own clock */
   readonly startedAt: number;
@@ -60,9 +61,13 @@ export interface Recorder {
   readonly spooled: number;
   readonly mainThreadAgeMs: number | null;
   readonly closed: boolean;
+  /** whoever spoke for it last said that its process has died */
+  readonly gone: boolean;
   /** sequences of its events that are stored, or of executions that were pruned */
   readonly received: Sequences;
   readonly rejected: Sequences;
+  /** sequences that more than one of its events has: its numbers prove nothing */
+  readonly repeated: Sequences;
   readonly losses: readonly Loss[];
   /** the heartbeat that is waited for to be accounted for */
   readonly mark: { readonly at: number; readonly sequence: number } | null;
@@ -74,7 +79,7 @@ export const RECORDER_STATES = ['alive', 'stuck', 'gone', 'closed', 'silent'] as
 /** `silent`: its events came, but never a heartbeat. */
 export type RecorderState = (typeof RECORDER_STATES)[number];
 
-/** A recorder without a heartbeat for longer is gone. */
+/** A recorder without a heartbeat for longer is gone, even if nobody has said so. */
 export const GONE_AFTER_MS = 30_000;
 /** A main thread that was not seen for longer is stuck. */
 export const STUCK_AFTER_MS = 5000;
@@ -93,8 +98,10 @@ export const newRecorder = (id: string): Recorder => ({
   spooled: 0,
   mainThreadAgeMs: null,
   closed: false,
+  gone: false,
   received: [],
   rejected: [],
+  repeated: [],
   losses: [],
   mark: null,
   confirmedAt: null,
@@ -102,13 +109,13 @@ export const newRecorder = (id: string): Recorder => ({
 
 /** @param now milliseconds since 1970, by the clock of the database */
 export function recorderStateOf(
-  recorder: Pick<Recorder, 'closed' | 'heartbeatAt' | 'mainThreadAgeMs'>,
+  recorder: Pick<Recorder, 'closed' | 'gone' | 'heartbeatAt' | 'mainThreadAgeMs'>,
   now: number,
 ): RecorderState {
-  const { closed, heartbeatAt, mainThreadAgeMs } = recorder;
+  const { closed, gone, heartbeatAt, mainThreadAgeMs } = recorder;
   if (closed) return 'closed';
   if (heartbeatAt === null) return 'silent';
-  if (heartbeatAt < now - GONE_AFTER_MS) return 'gone';
+  if (gone || heartbeatAt < now - GONE_AFTER_MS) return 'gone';
   return (mainThreadAgeMs ?? 0) > STUCK_AFTER_MS ? 'stuck' : 'alive';
 }
 
@@ -174,15 +181,16 @@ export function applyHeartbeat(recorder: Recorder, heartbeat: Heartbeat, now: nu
     ...recorder,
     ...(!outdated && {
       service: heartbeat.service,
-      // Whoever closes it for a process that died may not know.
+      // Whoever speaks for a process that died may not know.
       host: heartbeat.host === '' ? recorder.host : heartbeat.host,
-      pid: heartbeat.pid,
+      pid: heartbeat.pid === 0 ? recorder.pid : heartbeat.pid,
       startedAt: heartbeat.startedAt,
       heartbeatAt: Math.max(heartbeatAt ?? 0, now),
       queued: heartbeat.queued,
       spooled: heartbeat.spooled,
       mainThreadAgeMs: heartbeat.mainThreadAgeMs,
       closed: heartbeat.closed || (recorder.closed && !restarted),
+      gone: heartbeat.pid === 0,
     }),
     highestSequence,
     losses: addLosses(recorder, heartbeat.lost, now),

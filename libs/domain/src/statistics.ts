@@ -108,7 +108,10 @@ export class StatisticsSum {
   }
 }
 
-/** Durations of ended records, milliseconds; min, max and quantiles within 1 %, the mean between min and max. */
+/**
+ * Durations of ended records, milliseconds. Count, sum and mean are exact; min, max and quantiles come from buckets, within 1 %,
+ * and everything lies between min and max.
+ */
 export interface DurationSummary {
   readonly count: number;
   readonly sum: number;

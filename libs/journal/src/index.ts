@@ -3,7 +3,7 @@ export { JournalReader, type JournalLine, type JournalReaderOptions } from './jo
 export { JournalWriter, type JournalWriterOptions } from './journal-writer';
 export { partsOf, readLine, type LinePart } from './line';
 export { folderNameOf, isRunning, NOBODY, readFolderName, thisProcess, type Owner } from './owner';
-export { createPrivateFile, makePrivateFolder, openPrivateFile } from './private-files';
+export { createPrivateFile, makeFolders, makePrivateFolder, openPrivateFile } from './private-files';
 export {
   ownerStateOf,
   readRecorderInfo,

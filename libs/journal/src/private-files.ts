@@ -8,6 +8,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
   type Stats,
 } from 'node:fs';
@@ -28,7 +29,7 @@ export const NOT_OWN = 'ENOTOWN';
  * @throws Error when it is a link or no folder, belongs to another user, or cannot be made
  */
 export function makePrivateFolder(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
@@ -38,6 +39,28 @@ export function makePrivateFolder(path: string): void {
   if (!found.isDirectory()) throw new Error(`${path} is not a folder`);
   if (!isOwn(found)) throw new Error(`${path} belongs to another user`);
   if ((found.mode & OTHERS) !== 0) chmodSync(path, 0o700);
+}
+
+/**
+ * Makes a folder and those above it that are missing, for this user. Node's own way to do so never returns where the system
+ * refuses one with "no such file", as it does under /proc.
+ * @throws Error when one cannot be made
+ */
+export function makeFolders(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return;
+  } catch (error) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+    const above = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
+    makeFolders(above);
+  }
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Makes a file that must not be there yet, readable by this user only, to append to. @returns its descriptor */

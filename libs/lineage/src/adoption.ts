@@ -1,4 +1,10 @@
-import { readRecorderLast, thisProcess, type JournalFault, type RecorderInfo } from '@factflow/journal';
+import {
+  readRecorderLast,
+  thisProcess,
+  writeRecorderLast,
+  type JournalFault,
+  type RecorderInfo,
+} from '@factflow/journal';
 import type { Heartbeats } from './heartbeats';
 import { Shipper, type ShipperEvents, type ShipperSettings } from './shipper';
 import type { Sink } from './sink';
@@ -17,6 +23,8 @@ export interface AdoptionParts {
   readonly heartbeats: Heartbeats | undefined;
   readonly events: ShipperEvents;
   onFault(fault: JournalFault): void;
+  /** whether something is being shipped, or said of a recorder whose spool was */
+  onState(busy: boolean): void;
 }
 
 /** Ships what dead processes of the same service and endpoint left, one folder after the other, as their recorders would have. */
@@ -35,6 +43,7 @@ export class Adoption {
       return;
     }
     const folder = adoptFolder(this.parts.shared, thisProcess());
+    this.parts.onState(folder !== undefined);
     if (folder) this.#ship(folder);
   }
 
@@ -43,6 +52,7 @@ export class Adoption {
     this.#shipper?.close();
     if (this.#folder) releaseFolder(this.#folder.path, this.#folder.recorderId);
     this.#folder = undefined;
+    this.parts.onState(false);
   }
 
   #ship(folder: AdoptedFolder): void {
@@ -67,7 +77,7 @@ export class Adoption {
           if (backlog.length > 0) return;
           shipper.close();
           if (backlog.blocked) this.close();
-          else this.#done(folder);
+          else void this.#done(folder);
         },
       },
     );
@@ -75,30 +85,42 @@ export class Adoption {
     shipper.notify();
   }
 
-  #done(folder: AdoptedFolder): void {
-    const { heartbeats, service } = this.parts;
-    const { recorderId, seenAt, info } = folder;
-    const last = readRecorderLast(folder.path);
-    const highestSequence = Math.max(this.#highest, last.highestSequence);
+  /** Tells how far the recorder came, then takes its folder away: whoever goes on here when this process ends can tell as well. */
+  async #done(folder: AdoptedFolder): Promise<void> {
+    await this.#tell(folder);
+    if (this.#folder !== folder) return;
     removeFolder(folder.path);
     [this.#folder, this.#shipper] = [undefined, undefined];
+    this.look();
+  }
+
+  /** Never rejects. */
+  async #tell({ path, recorderId, seenAt, info }: AdoptedFolder): Promise<void> {
+    const { heartbeats, service } = this.parts;
+    const last = readRecorderLast(path);
+    const highestSequence = Math.max(this.#highest, last.highestSequence);
+    if (highestSequence === 0) return;
+    try {
+      writeRecorderLast(path, { ...last, highestSequence });
+    } catch {
+      // It is told now, if this process lives so long.
+    }
     const known: RecorderInfo = {
       recorderId,
       service: info.service ?? service,
       host: info.host ?? '',
-      pid: info.pid ?? 0,
+      // There is no such process any more: so that nobody takes the recorder for alive because it is spoken of.
+      pid: 0,
       startedAt: info.startedAt ?? new Date(seenAt).toISOString(),
     };
     // Closed only if it said so: what a process that was killed left pending stays stalled.
-    if (highestSequence > 0)
-      void heartbeats?.send(known, {
-        highestSequence,
-        queued: 0,
-        spooled: 0,
-        lost: last.lost,
-        mainThreadAgeMs: Math.max(0, Date.now() - seenAt),
-        closed: last.closed,
-      });
-    this.look();
+    await heartbeats?.send(known, {
+      highestSequence,
+      queued: 0,
+      spooled: 0,
+      lost: last.lost,
+      mainThreadAgeMs: Math.max(0, Date.now() - seenAt),
+      closed: last.closed,
+    });
   }
 }

@@ -1,5 +1,4 @@
-import type { SequenceRange } from './ranges';
-import { MAX_RANGES } from './ranges';
+import { MAX_RANGES, SequenceRanges, type SequenceRange } from './ranges';
 
 // What the recorder's thread and the one that ships know of each other without a message: the event loop of the former
 // may never turn again. Numbers larger than 32 bits are doubles with one writer each, and aligned ones are written whole.
@@ -12,8 +11,9 @@ const WORDS = {
   disk: 3,
   hurry: 4,
   connected: 5,
-  noSpool: 6,
+  spool: 6,
   facts: 7,
+  adoption: 8,
 } as const;
 /** Counts that the recorder's side keeps. */
 const OURS = { produced: 0, sequence: 1, lost: 2, unlogged: 3, writtenBytes: 4, beat: 5, ranges: 6 } as const;
@@ -28,18 +28,33 @@ const THEIRS = {
   removedBytes: 14,
   adopted: 15,
   damaged: 16,
+  answered: 17,
+  givenUpRanges: 18,
 } as const;
 const COUNTS = { ...OURS, ...THEIRS };
 const WORD_BYTES = 64;
-const RANGES_AT = 24;
+/** Where the ranges of sequences stand that the recorder's side lost, and behind them those that the shipping side gave up. */
+const LOST_AT = 24;
+const GIVEN_UP_AT = LOST_AT + 2 * MAX_RANGES;
 
 type Word = keyof typeof WORDS;
 export type Count = keyof typeof COUNTS;
 
 /** Whether the disk takes facts: `slow` and `failing` and `full` are tried again by the shipping side. */
 export const DISK = { fine: 0, slow: 1, failing: 2, full: 3 } as const;
+/** The journal's files: where they were; `gone` for good with their folder; or `cut`, which calls for a new segment. */
+export const SPOOL = { there: 0, gone: 1, cut: 2 } as const;
+/** Whether there is something of dead processes to ship: not looked for yet, being shipped, or nothing any more. */
+export const ADOPTION = { unknown: 0, shipping: 1, done: 2 } as const;
 /** What the recorder's side wants done: a last heartbeat; or, for good, events given up at the end of the process, or the recorder closed. */
 export const ORDER = { none: 0, giveUp: 1, close: 2, done: 3, goodbye: 4 } as const;
+
+/** See `Control.taken`. */
+export interface Taken {
+  readonly produced: number;
+  readonly writtenBytes: number;
+  readonly sequence: number;
+}
 
 export class Control {
   readonly #words: Int32Array;
@@ -47,7 +62,7 @@ export class Control {
 
   constructor(
     readonly buffer = new SharedArrayBuffer(
-      WORD_BYTES + (RANGES_AT + 2 * MAX_RANGES) * Float64Array.BYTES_PER_ELEMENT,
+      WORD_BYTES + (GIVEN_UP_AT + 2 * MAX_RANGES) * Float64Array.BYTES_PER_ELEMENT,
     ),
   ) {
     this.#words = new Int32Array(buffer, 0, WORD_BYTES / Int32Array.BYTES_PER_ELEMENT);
@@ -91,17 +106,62 @@ export class Control {
 
   /** Tells the shipping side of the newest lost range. @param count of all ranges */
   publishRange(count: number, [from, to]: SequenceRange): void {
-    const at = RANGES_AT + 2 * (count - 1);
-    this.#counts[at] = from;
-    this.#counts[at + 1] = to;
+    this.#counts.set([from, to], LOST_AT + 2 * (count - 1));
     this.set('ranges', count);
   }
 
+  /** What the recorder's side lost. */
   lostRanges(): SequenceRange[] {
-    return Array.from({ length: this.get('ranges') }, (_, n) => [
-      this.#counts[RANGES_AT + 2 * n] as number,
-      this.#counts[RANGES_AT + 2 * n + 1] as number,
+    return this.#rangesAt(LOST_AT, this.get('ranges'));
+  }
+
+  /** Tells the recorder's side, and whatever thread follows this one, of all that was given up. */
+  publishGivenUp(ranges: readonly SequenceRange[]): void {
+    this.#counts.set(ranges.flat(), GIVEN_UP_AT);
+    this.set('givenUpRanges', ranges.length);
+  }
+
+  /** What the shipping side gave up. */
+  givenUpRanges(): SequenceRange[] {
+    return this.#rangesAt(GIVEN_UP_AT, this.get('givenUpRanges'));
+  }
+
+  /** Lost or rejected events that are not in the structured log. */
+  get allUnlogged(): number {
+    return this.get('unlogged') + this.get('unwritten');
+  }
+
+  /** Events that were given up on either side: how many, and their sequences. */
+  get allLost(): number {
+    return this.get('lost') + this.get('givenUp');
+  }
+
+  allLostRanges(): SequenceRange[] {
+    const all = new SequenceRanges();
+    all.addAll(this.lostRanges());
+    all.addAll(this.givenUpRanges());
+    return all.toArray();
+  }
+
+  #rangesAt(start: number, length: number): SequenceRange[] {
+    return Array.from({ length }, (_, n) => [
+      this.#counts[start + 2 * n] as number,
+      this.#counts[start + 2 * n + 1] as number,
     ]);
+  }
+
+  /**
+   * What the recorder's side is done with at one moment: how many facts it took in, how many bytes of them it appended, and the
+   * sequence of the last fact that was taken in or lost. The one after it may be under way.
+   */
+  taken(): Taken {
+    for (;;) {
+      const lost = this.get('lost');
+      const writtenBytes = this.get('writtenBytes');
+      const produced = this.get('produced');
+      // Nothing was lost in between: so the two belong together.
+      if (lost === this.get('lost')) return { produced, writtenBytes, sequence: produced + lost };
+    }
   }
 
   /** Says that there is something new, and wakes the other side if it sleeps. */

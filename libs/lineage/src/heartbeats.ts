@@ -9,7 +9,7 @@ const MAX_NAME = 200;
 /** What a recorder is like at a moment. */
 export interface Pulse {
   readonly highestSequence: number;
-  /** events without an answer yet: in memory, and on disk */
+  /** events without an answer yet, and those of them that are on disk */
   readonly queued: number;
   readonly spooled: number;
   readonly lost: readonly SequenceRange[];

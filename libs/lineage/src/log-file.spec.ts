@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,21 @@ describe('LogFile', () => {
     expect(lines.length).toBeGreaterThanOrEqual(10_000);
     expect(new Set(lines)).toEqual(new Set([line]));
     expect(failures).toEqual([]);
+  });
+
+  it.each(['/proc/x/y/log.ndjson', '/proc/self/x/log.ndjson'])('comes back from %s', (path) => {
+    const file = make(path);
+    file.append('one');
+    file.drainSync();
+    expect(failures).toEqual([[1, expect.stringMatching(/ENOENT|EACCES/)]]);
+  });
+
+  it('does not wait for somebody to read a pipe', () => {
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const file = make(join(folder, 'pipe'));
+    file.append('one');
+    file.drainSync();
+    expect(failures).toEqual([[1, expect.stringContaining('ENXIO')]]);
   });
 
   it('tells how many lines it could not write', async () => {

@@ -1,4 +1,5 @@
-import { closeSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { makeFolders } from '@factflow/journal';
+import { closeSync, constants, openSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Bytes that may wait for a write. */
@@ -7,6 +8,8 @@ const MAX_PENDING_BYTES = 1024 * 1024;
 const REOPEN_AFTER_MS = 1000;
 export const STDERR = 'stderr';
 const STDERR_FD = 2;
+/** Without waiting for somebody to read, where it is a pipe. */
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NONBLOCK ?? 0);
 
 /** Lines on their way into the file, and how many events they are. */
 interface Chunk {
@@ -130,8 +133,8 @@ export class LogFile {
     if (this.#fd !== undefined) return this.#fd;
     if (performance.now() - this.#failedAt < REOPEN_AFTER_MS) return 'it could not be opened';
     try {
-      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-      this.#fd = openSync(this.path, 'a', 0o600);
+      makeFolders(dirname(this.path));
+      this.#fd = openSync(this.path, APPEND, 0o600);
       return this.#fd;
     } catch (error) {
       this.#failedAt = performance.now();

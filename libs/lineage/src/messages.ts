@@ -12,8 +12,13 @@ export const waiting = (timeoutMs: number, target: string, queued: number): stri
 export const unavailable = (target: string, reason: string, queued: number): string =>
   `the command app at ${target} cannot be reached: ${reason} (${count(queued)} queued)`;
 
-export const left = (events: number, log: string): string =>
-  `${count(events)} not acknowledged by the command app, given to the structured log (${log})`;
+/** @param unwritten those of them that are not in the log */
+export const left = (events: number, unwritten: number, log: string): string => {
+  const what = `${count(events)} not acknowledged by the command app`;
+  if (unwritten === 0) return `${what}, given to the structured log (${log})`;
+  const rest = unwritten < events ? `, the other ${events - unwritten} are there` : '';
+  return `${what} and lost: ${count(unwritten)} could not be written to the structured log (${log})${rest}`;
+};
 
 export const leftInSpool = (events: number, folder: string): string =>
   `${count(events)} not acknowledged by the command app, kept in the spool (${folder}): shipped by the next recorder of this service`;
@@ -28,7 +33,9 @@ export const checkpoint = (reason: string): string =>
   `the place in the spool could not be kept, what was answered may be sent again after a restart: ${reason}`;
 
 export const damaged = ({ file, offset, bytes, reason }: JournalFault): string =>
-  `${bytes} bytes of the spool skipped (${file}, from byte ${offset}): ${reason}`;
+  bytes > 0
+    ? `${bytes} bytes of the spool skipped (${file}, from byte ${offset}): ${reason}`
+    : `a part of the spool cannot be read (${file}): ${reason}`;
 
 export const workerMissing = (file: string): string =>
   `events are shipped by the main thread: there is no ${file} (option workerFile)`;
@@ -36,8 +43,14 @@ export const workerMissing = (file: string): string =>
 export const workerEnded = (reason: string): string =>
   `the thread that ships ended and is started again: ${reason}`;
 
-export const overflow = (lost: number, range: SequenceRange = [0, 0], log: string): string =>
-  `the buffer is full: ${count(lost)} lost so far, now ${range[0]} to ${range[1]}, given to the structured log (${log})`;
+export const workerStuck = (inMemory: number, log: string): string =>
+  `the thread that ships does not end, it may wait for a disk: ${count(inMemory)} in memory cannot be written to the structured log (${log})`;
+
+/** @param unwritten those of them that are known not to be in the log */
+export const overflow = (lost: number, unwritten: number, [from, to]: SequenceRange, log: string): string =>
+  `the buffer is full: ${count(lost)} lost so far, now ${from} to ${to}, ${
+    unwritten === 0 ? 'on their way' : `${count(unwritten)} of them could not be written`
+  } to the structured log (${log})`;
 
 export const rejected = (events: number, example: RejectedEvent, eventId = 'unknown'): string =>
   `${count(events)} rejected by the command app so far, such as ${eventId}: ${example.code}, ${example.message}`;

@@ -2,7 +2,7 @@ import type { SequenceRange } from './ranges';
 
 /** How a flush ended. */
 export interface FlushResult {
-  /** whether everything recorded before the call has been answered: acknowledged or rejected */
+  /** whether everything recorded before the call has been answered: acknowledged or rejected. False once anything was lost */
   readonly complete: boolean;
   /** events without an answer */
   readonly queued: number;
@@ -22,7 +22,7 @@ export interface OutboxStatus {
   readonly acknowledged: number;
   /** refused by the command app for good; with their reasons in the structured log */
   readonly rejected: number;
-  /** given up: in the structured log, if that could be written */
+  /** given up: in the structured log, if that could be written; or gone with the spool */
   readonly lost: number;
   /** the lost events' sequence numbers */
   readonly lostRanges: readonly SequenceRange[];
@@ -37,7 +37,7 @@ export interface OutboxStatus {
   readonly lastError: { readonly message: string; readonly at: Date } | null;
   /** `draining` while a flush waits; `backing off` while the command app or the disk is away; `full` at the spool's bound */
   readonly state: 'open' | 'shipping' | 'backing off' | 'full' | 'draining' | 'closed';
-  /** the folder of this recorder's spool; null when there is none */
+  /** the folder of this recorder's spool, after `close()` of what it left there; null when there is none */
   readonly spoolFolder: string | null;
   /** how often the thread that ships had to be started again */
   readonly workerRestarts: number;

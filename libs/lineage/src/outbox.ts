@@ -6,13 +6,14 @@ import type { Announcer } from './logger';
 import * as say from './messages';
 import type { Settings } from './options';
 import { unwatchExit, watchExit, type Exiting } from './process-exit';
-import { SequenceRanges, type SequenceRange } from './ranges';
+import { SequenceRanges } from './ranges';
 import { SharedRing } from './shared-ring';
 import type { FlushResult, OutboxStatus } from './outbox-status';
 import { shippingSettings, type Shared, type ShippingSettings } from './shipping-settings';
 import { LocalShipping, RemoteShipping, type ShippingHost } from './shipping-host';
+import { countedOf, sayLeft } from './say-left';
 import { Spool, type SpoolMode } from './spool';
-import { removeFolder } from './spool-folder';
+import { leftFolder, removeFolder } from './spool-folder';
 import { StructuredLog } from './structured-log';
 import { Waiting } from './waiting';
 import { findWorkerFile } from './worker-host';
@@ -41,6 +42,11 @@ export class Outbox implements Exiting {
   #closed = false;
   #lastError: { message: string; at: Date } | null = null;
   #flushedAtExit = 0;
+  #isStuck = false;
+  /** how many events had an answer when a flush ended before all had one */
+  #waitedInVain: number | undefined;
+  /** where the spool was left when the recorder closed */
+  #leftFolder: string | undefined;
 
   constructor(
     recorderId: string,
@@ -71,7 +77,12 @@ export class Outbox implements Exiting {
     else {
       this.#lose(sequence, line);
       this.announcer.warn('lost', () =>
-        say.overflow(control.get('lost'), this.#lost.last, this.settings.structuredLog),
+        say.overflow(
+          control.get('lost'),
+          this.#shared.control.allUnlogged,
+          this.#lost.last ?? [sequence, sequence],
+          this.settings.structuredLog,
+        ),
       );
     }
     this.#host.signal();
@@ -82,7 +93,7 @@ export class Outbox implements Exiting {
     const connected = control.word('connected');
     const { queued } = control;
     const atRisk = Math.min(queued, ring.length);
-    const spooledBytes = this.#spool ? control.spoolBytes : 0;
+    const spooledBytes = this.#spool && queued > 0 ? control.spoolBytes : 0;
     return {
       queued,
       queuedBytes: ring.bytes + spooledBytes,
@@ -91,17 +102,17 @@ export class Outbox implements Exiting {
       atRisk,
       acknowledged: control.get('acknowledged'),
       rejected: control.get('rejected'),
-      lost: control.get('lost') + control.get('givenUp'),
-      lostRanges: this.#lost.toArray(),
-      unlogged: control.get('unlogged') + control.get('unwritten'),
+      lost: control.allLost,
+      lostRanges: control.allLostRanges(),
+      unlogged: this.#shared.control.allUnlogged,
       adopted: control.get('adopted'),
       damaged: control.get('damaged'),
       connected: connected === 0 ? null : connected > 0,
       lastError: this.#lastError,
       state: this.#state(connected),
-      spoolFolder: this.#spoolFolder ?? null,
+      spoolFolder: (this.#closed ? this.#leftFolder : this.#spoolFolder) ?? null,
       workerRestarts: this.#host.restarts,
-      mainThreadAgeMs: this.#beat ? Math.max(0, Date.now() - control.get('beat')) : 0,
+      mainThreadAgeMs: this.#beat && !this.#closed ? Math.max(0, Date.now() - control.get('beat')) : 0,
     };
   }
 
@@ -115,18 +126,38 @@ export class Outbox implements Exiting {
       );
       await this.#waiting.forAnswers(timeoutMs);
       clearTimeout(announcement);
+      this.#waitedInVain = control.queued > 0 ? control.get('settled') : undefined;
     }
-    return { complete: control.queued === 0, queued: control.queued };
+    return this.#flushed();
   }
 
-  /** Flushes, then leaves what is left in the spool, or hands it to the structured log, and every later event. */
-  async close(timeoutMs: number): Promise<FlushResult> {
+  /** Flushes, and has what dead processes left shipped in the time that is left: this process may be a short one. */
+  async #flushAll(timeoutMs: number): Promise<FlushResult> {
+    const start = performance.now();
     const result = await this.flush(timeoutMs);
+    if (this.#started && this.#shippingSettings.spool && result.queued === 0)
+      await this.#waiting.forAdoption(timeoutMs - (performance.now() - start));
+    return result;
+  }
+
+  #flushed(): FlushResult {
+    const { queued, allLost } = this.#shared.control;
+    return { complete: queued + allLost === 0, queued };
+  }
+
+  /**
+   * Flushes, then leaves what is left in the spool, or hands it to the structured log, and every later event. Where a flush
+   * has waited in vain, and nothing was answered since, there is nothing more to wait for.
+   */
+  async close(timeoutMs: number): Promise<FlushResult> {
+    const isVain = this.#waitedInVain === this.#shared.control.get('settled');
+    const result = await (isVain ? this.#flushed() : this.#flushAll(timeoutMs));
     this.#closed = true;
     this.#spool?.close();
-    const givenUp = this.#shared.control.get('givenUp');
-    if (this.#started) await this.#host.close();
-    this.#sayLeft(givenUp);
+    const before = countedOf(this.#shared.control);
+    if (this.#started && !(await this.#host.close())) this.#stuck();
+    else sayLeft(this.announcer, this.#shared.control, before, this.#shippingSettings);
+    this.#leftFolder = leftFolder(this.#shippingSettings);
     clearInterval(this.#beat);
     if (!this.#late) unwatchExit(this);
     return result;
@@ -136,19 +167,19 @@ export class Outbox implements Exiting {
     const sequence = this.#shared.control.get('sequence');
     if (this.#closed || this.#flushedAtExit === sequence) return;
     this.#flushedAtExit = sequence;
-    void this.flush(this.settings.flushTimeoutMs).then(() => this.#host.goodbye());
+    void this.#flushAll(this.settings.flushTimeoutMs).then(() => this.#host.goodbye());
   }
 
   exit(): void {
     this.#late?.drainSync();
     if (this.#closed || !this.#started) return;
     const { control, ring, losses } = this.#shared;
-    const givenUp = control.get('givenUp');
+    const before = countedOf(this.#shared.control);
     this.#spool?.close();
     const inMemory = ring.length + losses.length;
     if (inMemory > 0 && !this.#host.giveUpSync(LOG_TIMEOUT_MS))
       this.announcer.say(say.unlogged(inMemory, this.settings.structuredLog, 'there was no time left'));
-    this.#sayLeft(givenUp);
+    sayLeft(this.announcer, this.#shared.control, before, this.#shippingSettings);
     if (this.#spoolFolder !== undefined && control.queued === 0) removeFolder(this.#spoolFolder);
   }
 
@@ -198,9 +229,6 @@ export class Outbox implements Exiting {
       unavailable: (message: string) => {
         this.#lastError = { message, at: new Date() };
       },
-      gaveUp: (ranges: readonly SequenceRange[]) => {
-        this.#lost.addAll(ranges);
-      },
       progress: () => this.#waiting.look(),
     };
     const { sink } = this.settings;
@@ -223,22 +251,21 @@ export class Outbox implements Exiting {
     this.#host.signal();
   }
 
+  /** The other thread waits for something that this one must not wait for as well. */
+  #stuck(): void {
+    const { ring, losses } = this.#shared;
+    this.#isStuck = true;
+    this.announcer.say(say.workerStuck(ring.length + losses.length, this.settings.structuredLog));
+  }
+
   /** There is nobody any more to write for this thread. */
   #logLate(line: string): void {
+    if (this.#isStuck) return this.#shared.control.add('unlogged', 1);
     watchExit(this);
     this.#late ??= new StructuredLog(this.settings.structuredLog, (events, reason) => {
       this.#shared.control.add('unlogged', events);
       this.announcer.warn('unlogged', () => say.unlogged(events, this.settings.structuredLog, reason));
     });
     this.#late.write(toOutgoing(line));
-  }
-
-  #sayLeft(givenUpBefore: number): void {
-    const { control } = this.#shared;
-    const givenUp = control.get('givenUp') - givenUpBefore;
-    if (givenUp > 0) this.announcer.say(say.left(givenUp, this.settings.structuredLog));
-    const folder = this.#shippingSettings.spool?.shared;
-    if (folder !== undefined && control.queued > 0)
-      this.announcer.say(say.leftInSpool(control.queued, folder));
   }
 }

@@ -11,35 +11,32 @@ export type SequenceRange = readonly [from: number, to: number];
 export class SequenceRanges {
   readonly #ranges: [number, number][] = [];
 
-  /** Mostly grows at the end: the search starts there. */
   add(sequence: number): void {
-    let at = this.#ranges.length;
-    while (at > 0 && (this.#ranges[at - 1] as SequenceRange)[0] > sequence) at -= 1;
-    const before = this.#ranges[at - 1];
-    if (before && sequence <= before[1]) return;
-    if (before && before[1] + 1 === sequence) before[1] = sequence;
-    else this.#ranges.splice(at++, 0, [sequence, sequence]);
-    this.#join(at - 1);
-    if (this.#ranges.length > MAX_RANGES) this.#merge(this.#ranges.length - 2);
+    this.#addRange(sequence, sequence);
   }
 
   addAll(ranges: Iterable<SequenceRange>): void {
-    for (const [from, to] of ranges)
-      for (let sequence = from; sequence <= to; sequence += 1) this.add(sequence);
+    for (const [from, to] of ranges) this.#addRange(from, to);
   }
 
-  /** Joins a range with the next one if they touch. */
-  #join(index: number): void {
-    const [range, next] = [this.#ranges[index], this.#ranges[index + 1]];
-    if (range && next && range[1] + 1 >= next[0]) this.#merge(index);
+  /** What overlaps or touches the new range becomes one with it. Mostly grows at the end: the search starts there. */
+  #addRange(from: number, to: number): void {
+    const ranges = this.#ranges;
+    let end = ranges.length;
+    while (end > 0 && (ranges[end - 1] as SequenceRange)[0] > to + 1) end -= 1;
+    let start = end;
+    while (start > 0 && (ranges[start - 1] as SequenceRange)[1] + 1 >= from) start -= 1;
+    const first = ranges[start];
+    const last = ranges[end - 1];
+    if (start < end && first && last)
+      ranges.splice(start, end - start, [Math.min(from, first[0]), Math.max(to, last[1])]);
+    else ranges.splice(start, 0, [from, to]);
+    if (ranges.length > MAX_RANGES) this.#mergeNewest();
   }
 
-  #merge(index: number): void {
-    const [, next] = this.#ranges.splice(index, 2, [
-      (this.#ranges[index] as SequenceRange)[0],
-      (this.#ranges[index + 1] as SequenceRange)[1],
-    ]);
-    if (!next) throw new RangeError('nothing to merge with');
+  #mergeNewest(): void {
+    const [before, newest] = this.#ranges.splice(-2);
+    if (before && newest) this.#ranges.push([before[0], newest[1]]);
   }
 
   get length(): number {

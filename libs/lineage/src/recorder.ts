@@ -85,7 +85,7 @@ export class LineageRecorder {
     return this.#outbox.flush(this.#settings.flushTimeoutMs);
   }
 
-  /** Flushes. What is left stays in the spool, or goes to the structured log where there is none; later events go there. Never rejects. */
+  /** Flushes, and ships what dead processes left, within one flush's time. What is left stays in the spool, or goes to the structured log where there is none; later events go there. Never rejects. */
   close(): Promise<FlushResult> {
     this.#closing ??= this.#outbox.close(this.#settings.flushTimeoutMs).finally(this.#hideMetrics);
     return this.#closing;

@@ -23,7 +23,6 @@ const tell = (message: ToRecorder): void => parentPort?.postMessage(message);
 const shipping = new Shipping(settings, shared, {
   logger: { log: (text) => tell({ kind: 'log', text }), warn: (text) => tell({ kind: 'warn', text }) },
   unavailable: (reason) => tell({ kind: 'unavailable', reason }),
-  gaveUp: (ranges) => tell({ kind: 'gave up', ranges }),
   progress: () => undefined,
 });
 

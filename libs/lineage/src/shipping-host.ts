@@ -23,7 +23,8 @@ export interface ShippingHost {
   giveUpSync(timeoutMs: number): boolean;
   /** Says that the service ends. Keeps the process alive until that was said, a second at most. */
   goodbye(): Promise<void>;
-  close(): Promise<void>;
+  /** @returns false when the shipping side does not end: what is in memory is with it */
+  close(): Promise<boolean>;
 }
 
 /** The shipping side on this thread: for a sink of the service, and where there is no program for another thread. */
@@ -59,8 +60,9 @@ export class LocalShipping implements ShippingHost {
     return this.#shipping.goodbye();
   }
 
-  close(): Promise<void> {
-    return this.#shipping.close();
+  async close(): Promise<boolean> {
+    await this.#shipping.close();
+    return true;
   }
 }
 
@@ -91,8 +93,6 @@ export class RemoteShipping implements ShippingHost {
               return events.logger.warn(message.text);
             case 'unavailable':
               return events.unavailable(message.reason);
-            case 'gave up':
-              return events.gaveUp(message.ranges);
           }
         },
         ended: (reason) => announcer.warn('worker', () => say.workerEnded(reason)),
@@ -127,14 +127,15 @@ export class RemoteShipping implements ShippingHost {
     while (control.word('order') === ORDER.goodbye && performance.now() < deadline) await pause(POLL_MS);
   }
 
-  async close(): Promise<void> {
+  async close(): Promise<boolean> {
     const { control } = this.shared;
     if (this.#worker.isRunning) {
       control.setWord('order', ORDER.close);
       control.wake();
     }
-    await this.#worker.close(CLOSE_TIMEOUT_MS);
+    if (!(await this.#worker.close(CLOSE_TIMEOUT_MS))) return false;
     if (control.word('order') !== ORDER.done) this.#giveUpHere();
+    return true;
   }
 
   /** The thread is gone: nobody else takes from what was shared with it. */

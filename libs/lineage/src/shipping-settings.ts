@@ -5,7 +5,6 @@ import type { Control } from './control';
 import type { LineageLogger } from './logger';
 import type { Settings } from './options';
 import { folderNameOf, thisProcess, type RecorderInfo } from '@factflow/journal';
-import type { SequenceRange } from './ranges';
 import type { RingBounds } from './shared-ring';
 import type { ShipperSettings } from './shipper';
 import { serviceFolder } from './spool-folder';
@@ -35,8 +34,6 @@ export interface Shared {
 export interface ShippingEvents {
   readonly logger: LineageLogger;
   unavailable(reason: string): void;
-  /** these events went to the structured log because the recorder ended */
-  gaveUp(ranges: readonly SequenceRange[]): void;
   /** something was answered or given up */
   progress(): void;
 }

@@ -1,7 +1,7 @@
 import { LIMITS } from '@factflow/domain';
 import { eventually } from '@factflow/testing';
 import fc from 'fast-check';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLineageTwin } from './lineage-twin';
@@ -196,6 +196,31 @@ describe('a recorder', () => {
     });
   });
 
+  it.each([
+    ['nobody answers', 'hang'],
+    ['nobody is there', 'cut'],
+  ] as const)(
+    'waits once where %s: close after a flush in vain has no more to wait for',
+    async (_name, how) => {
+      app.always = how;
+      const recorder = make({ flushTimeoutMs: 1_000, spoolDirectory: join(folder, 'spool') });
+      record(recorder, 5);
+      expect(await recorder.flush()).toEqual({ complete: false, queued: 5 });
+      expect(await recorder.close()).toEqual({ complete: false, queued: 5 });
+      const waits = logger.messages.filter((message) => message.startsWith('waiting up to'));
+      expect(waits).toHaveLength(1);
+      const { spoolFolder, ...status } = recorder.status();
+      expect(status).toMatchObject({ queued: 5, spooled: 5, atRisk: 0, mainThreadAgeMs: 0, state: 'closed' });
+      expect(status.queuedBytes).toBe(status.spooledBytes);
+      expect(readdirSync(spoolFolder ?? '')).toContain('00000001.ndjson');
+      app.always = 'well';
+      const next = make({ flushTimeoutMs: 20_000, spoolDirectory: join(folder, 'spool') });
+      await eventually(() => next.status().adopted === 5, 'what was left');
+      await next.close();
+      expect(next.status()).toMatchObject({ queued: 0, queuedBytes: 0, spooledBytes: 0, spoolFolder: null });
+    },
+  );
+
   it('puts what the buffer cannot hold into the structured log, from where it can be posted', async () => {
     app.always = 'cut';
     const recorder = make({ buffer: { maxEvents: 10 } });
@@ -210,7 +235,7 @@ describe('a recorder', () => {
     expect(new Set(app.events.map(({ source }) => source?.sequence)).size).toBe(27);
     const warnings = logger.messages.filter((message) => message.startsWith('the buffer is full'));
     expect(warnings).toEqual([
-      `the buffer is full: 1 event lost so far, now 11 to 11, given to the structured log (${path()})`,
+      `the buffer is full: 1 event lost so far, now 11 to 11, on their way to the structured log (${path()})`,
     ]);
   });
 
@@ -246,6 +271,19 @@ describe('a recorder', () => {
       expect.stringContaining('endpoint must be'),
       expect.stringContaining('could not be written to the structured log'),
     ]);
+  });
+
+  it('does not say that the structured log has what it does not take', async () => {
+    app.always = 'cut';
+    const log = join('/dev/null', 'log');
+    const recorder = make({ structuredLog: log, flushTimeoutMs: 50 });
+    record(recorder, 5);
+    await recorder.close();
+    expect(recorder.status()).toMatchObject({ queued: 0, lost: 5, unlogged: 5 });
+    expect(logger.messages).not.toContainEqual(expect.stringContaining('given to the structured log'));
+    expect(logger.messages).toContainEqual(
+      `5 events not acknowledged by the command app and lost: 5 events could not be written to the structured log (${log})`,
+    );
   });
 
   it('takes a default for every option that makes no sense, and says so once', () => {

@@ -1,11 +1,12 @@
 import { writeRecorderLast, type JournalFault } from '@factflow/journal';
 import { Adoption } from './adoption';
 import type { Backlog } from './backlog';
+import { ADOPTION, SPOOL } from './control';
+import { GivenUp } from './given-up';
 import { Heartbeats, type Pulse } from './heartbeats';
 import { HttpSink } from './http.sink';
 import { Announcer } from './logger';
 import * as say from './messages';
-import { SequenceRanges } from './ranges';
 import { Shipper } from './shipper';
 import type { OutgoingEvent, RejectedEvent, Sink } from './sink';
 import { SpoolBacklog } from './spool-backlog';
@@ -37,7 +38,7 @@ export class Shipping {
   readonly #shipper: Shipper | undefined;
   readonly #heartbeats: Heartbeats | undefined;
   readonly #adoption: Adoption | undefined;
-  readonly #givenUp = new SequenceRanges();
+  readonly #givenUp: GivenUp;
   readonly #timers: NodeJS.Timeout[] = [];
   #hurried = false;
   /** lost events that are written down */
@@ -53,12 +54,14 @@ export class Shipping {
     const { spool, structuredLog } = settings;
     this.#announcer = new Announcer(events.logger);
     this.#log = new StructuredLog(structuredLog, (count, reason) => this.#unwritten(count, reason));
+    this.#givenUp = new GivenUp(shared.control);
     const connection = own ? undefined : connectionOf(settings);
     if (connection && spool)
       this.#spool = new SpoolBacklog(
         { ...spool, onFault: (fault) => this.#damaged(fault) },
         shared.ring,
         shared.control,
+        this.#givenUp,
       );
     this.#backlog = this.#spool ?? shared.ring;
     this.#heartbeats = connection && new Heartbeats(connection);
@@ -82,7 +85,8 @@ export class Shipping {
     if (this.#adoption) every(HEARTBEAT_MS, () => this.#adoption?.look());
     if (spool) every(TOUCH_EVERY_MS, () => this.#touch(spool.folder));
     void this.#heartbeat(false);
-    this.#adoption?.look();
+    if (this.#adoption) this.#adoption.look();
+    else this.shared.control.setWord('adoption', ADOPTION.done);
   }
 
   /** Looks for what is new. Called often; what is to be done later is up to timers. */
@@ -130,7 +134,7 @@ export class Shipping {
   /** A folder that was made and is no longer there was removed, or adopted by somebody who took its owner for dead. */
   #touch(folder: string): void {
     const { control } = this.shared;
-    if (!touchFolder(folder) && control.word('segment') > 0) control.setWord('noSpool', 1);
+    if (!touchFolder(folder) && control.word('segment') > 0) control.setWord('spool', SPOOL.gone);
     this.#remember(false);
   }
 
@@ -138,7 +142,7 @@ export class Shipping {
   #remember(closed: boolean): void {
     const { spool } = this.settings;
     const { control } = this.shared;
-    const lost = control.get('lost') + control.get('givenUp');
+    const lost = control.allLost;
     if (!spool || (lost === this.#remembered && !closed)) return;
     try {
       const { highestSequence, lost: ranges } = this.#pulse(closed);
@@ -159,6 +163,7 @@ export class Shipping {
       service: info.service,
       settings: this.settings,
       onFault: (fault) => this.#damaged(fault),
+      onState: (busy) => this.shared.control.setWord('adoption', busy ? ADOPTION.shipping : ADOPTION.done),
       events: {
         settled: (batch, rejected) => {
           this.shared.control.add('adopted', batch.length);
@@ -214,19 +219,14 @@ export class Shipping {
 
   #giveUp(backlog: Backlog): void {
     const { control } = this.shared;
-    const ranges = new SequenceRanges();
     for (let events = backlog.batch(MOVE_EVENTS, MOVE_BYTES); events.length > 0;) {
-      for (const event of events) {
-        this.#log.write(event);
-        ranges.add(event.sequence);
-        this.#givenUp.add(event.sequence);
-      }
+      for (const event of events) this.#log.write(event);
+      this.#givenUp.add(events);
       backlog.drop(events.length);
       control.add('givenUp', events.length);
       control.add('settled', events.length);
       events = backlog.batch(MOVE_EVENTS, MOVE_BYTES);
     }
-    if (ranges.length > 0) this.events.gaveUp(ranges.toArray());
     this.events.progress();
   }
 
@@ -246,14 +246,14 @@ export class Shipping {
 
   #pulse(closed: boolean): Pulse {
     const { control, ring } = this.shared;
-    const inMemory = this.#spool ? Math.min(control.queued, ring.length) : control.queued;
-    const lost = new SequenceRanges();
-    for (const ranges of [control.lostRanges(), this.#givenUp.toArray()]) lost.addAll(ranges);
+    // The recorder goes on meanwhile: its last sequence is read last, so that it is above all that is told beside it.
+    const { queued } = control;
+    const lost = control.allLostRanges();
     return {
       highestSequence: control.get('sequence'),
-      queued: inMemory,
-      spooled: control.queued - inMemory,
-      lost: lost.toArray(),
+      queued,
+      spooled: this.#spool ? queued - Math.min(queued, ring.length) : 0,
+      lost,
       mainThreadAgeMs: Math.max(0, Date.now() - control.get('beat')),
       closed,
     };

@@ -1,6 +1,8 @@
 import { JournalReader, JournalWriter, type JournalFault, type JournalLine } from '@factflow/journal';
+import { existsSync } from 'node:fs';
 import { toOutgoing, type Backlog, type Queue } from './backlog';
-import { DISK, type Control } from './control';
+import { DISK, SPOOL, type Control, type Taken } from './control';
+import { GivenUp } from './given-up';
 import type { OutgoingEvent } from './sink';
 
 /** As long as it is slow, the disk is tried with so many lines at once. */
@@ -22,6 +24,8 @@ export class SpoolBacklog implements Backlog {
   readonly #reader: JournalReader;
   readonly #journal: JournalWriter;
   #shown: readonly JournalLine[] = [];
+  /** what the last batch held, wherever it was found */
+  #batch: readonly OutgoingEvent[] = [];
   #shownOfRing = 0;
   #retryAt = 0;
 
@@ -29,6 +33,7 @@ export class SpoolBacklog implements Backlog {
     private readonly options: SpoolBacklogOptions,
     private readonly ring: Queue,
     private readonly control: Control,
+    private readonly givenUp: GivenUp = new GivenUp(control),
   ) {
     this.#reader = new JournalReader({ folder: options.folder, live: true, onFault: options.onFault });
     this.#journal = new JournalWriter({ folder: options.folder, nextSegment: () => control.nextSegment() });
@@ -44,33 +49,44 @@ export class SpoolBacklog implements Backlog {
 
   batch(maxEvents: number, maxBytes: number): OutgoingEvent[] {
     // In this order: as long as there is something in the ring, nothing newer is appended to the journal.
-    const produced = this.control.get('produced');
+    const taken = this.control.taken();
     const inRing = this.ring.length;
     [this.#shown, this.#shownOfRing] = [this.#reader.peek({ maxLines: maxEvents, maxBytes }), 0];
-    if (this.#shown.length > 0) return this.#shown.map(({ text, bytes }) => toOutgoing(text, bytes));
-    if (this.#reader.blocked) return [];
+    this.#batch = this.#shown.map(({ text, bytes }) => toOutgoing(text, bytes));
+    if (this.#batch.length > 0 || this.#reader.blocked) return [...this.#batch];
     if (inRing > 0) {
       const events = this.ring.batch(maxEvents, maxBytes);
-      this.#shownOfRing = events.length;
+      [this.#batch, this.#shownOfRing] = [events, events.length];
       return events;
     }
-    this.#foundNothing(produced);
+    this.#foundNothing(taken);
     return [];
   }
 
   /** What was taken in before, was not answered, and is in neither place is gone: damaged, or its file was removed. */
-  #foundNothing(produced: number): void {
-    const missing = produced - this.control.get('settled');
+  #foundNothing({ produced, writtenBytes, sequence }: Taken): void {
+    const { control } = this;
+    const bytes = writtenBytes + control.get('appendedBytes');
+    control.set('removedBytes', Math.max(bytes, control.get('removedBytes')));
+    const missing = produced - control.get('settled');
     if (missing <= 0) return;
-    this.control.add('settled', missing);
-    this.control.add('givenUp', missing);
-    this.control.add('unwritten', missing);
+    this.givenUp.upTo(sequence);
+    this.#gone(missing);
+    // What is appended to a file that was removed or cut nobody may ever read.
+    control.setWord('spool', existsSync(this.options.folder) ? SPOOL.cut : SPOOL.gone);
+    this.#journal.close();
+  }
+
+  #gone(events: number): void {
+    for (const count of ['settled', 'givenUp', 'unwritten'] as const) this.control.add(count, events);
     const { folder: file, onFault } = this.options;
-    onFault({ file, offset: 0, bytes: 0, reason: `${missing} events are gone` });
+    onFault({ file, offset: 0, bytes: 0, reason: `${events} events are gone` });
   }
 
   /** @throws Error when the checkpoint cannot be written: the events are dropped all the same */
   drop(count: number): void {
+    const gone = this.givenUp.answered(this.#batch.slice(0, count));
+    if (gone > 0) this.#gone(gone);
     if (this.#shownOfRing > 0) {
       this.ring.drop(count);
       this.#shownOfRing = 0;
@@ -85,7 +101,7 @@ export class SpoolBacklog implements Backlog {
 
   /** Appends to the journal what the recorder put into the ring, as well as the disk takes it. */
   drainRing(now = performance.now()): void {
-    if (this.control.word('noSpool') === 1 || this.#shownOfRing > 0 || this.ring.length === 0) return;
+    if (this.control.word('spool') === SPOOL.gone || this.#shownOfRing > 0 || this.ring.length === 0) return;
     if (this.control.word('disk') >= DISK.failing && now < this.#retryAt) return;
     let disk: number = DISK.fine;
     while (this.ring.length > 0 && disk !== DISK.failing && disk !== DISK.full) disk = this.#drainSome();

@@ -15,6 +15,7 @@ import { hash } from 'node:crypto';
 import { closeSync, lstatSync, readdirSync, renameSync, rmSync, utimesSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { ShippingSettings } from './shipping-settings';
 
 // <spoolDirectory>/<service>-<hash of service and endpoint>/<recorder id>.<owner>/: what is in it, journal/recorder-folder.ts says.
 
@@ -84,7 +85,7 @@ export function adoptFolder(shared: string, owner: Owner): AdoptedFolder | undef
 
 /** Leaves a folder to whoever comes next. @returns its new path, the old one when it cannot be renamed */
 export function releaseFolder(path: string, recorderId: string): string {
-  const released = join(path, '..', folderNameOf(recorderId, NOBODY));
+  const released = releasedPath(path, recorderId);
   try {
     renameSync(path, released);
     return released;
@@ -92,6 +93,15 @@ export function releaseFolder(path: string, recorderId: string): string {
     return path;
   }
 }
+
+/** Where a recorder that has closed left its spool, if it left anything. */
+export function leftFolder({ spool, info }: Pick<ShippingSettings, 'spool' | 'info'>): string | undefined {
+  if (!spool) return undefined;
+  return [releasedPath(spool.folder, info.recorderId), spool.folder].find(isFolder);
+}
+
+const releasedPath = (path: string, recorderId: string): string =>
+  join(path, '..', folderNameOf(recorderId, NOBODY));
 
 /** Removes a folder with all that is in it, as far as that is possible. */
 export function removeFolder(path: string): void {

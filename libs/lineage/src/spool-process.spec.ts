@@ -1,5 +1,6 @@
 import { folderNameOf, readFolderName, thisProcess } from '@factflow/journal';
 import { eventually, startProcess, type TestProcess } from '@factflow/testing';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -22,6 +23,25 @@ import { CommandApp } from './testing/command-app';
 
 /** Kills at random moments; more of them in a longer campaign. */
 const KILLS = Number(process.env['FACTFLOW_TEST_KILLS'] || 20);
+
+/** What the command app would refuse of a heartbeat. */
+function contradictionsOf(body: Readonly<Record<string, unknown>>): string[] {
+  const {
+    highest_sequence: highest,
+    queued,
+    spooled,
+    lost,
+  } = body as Record<string, number> & {
+    lost: [number, number][];
+  };
+  const bounds = lost.flat();
+  return [
+    Number(queued) > Number(highest) ? 'queued' : '',
+    Number(spooled) > Number(queued) ? 'spooled' : '',
+    (bounds.at(-1) ?? 0) > Number(highest) ? 'lost' : '',
+    bounds.some((bound, n) => bound < (bounds[n - 1] ?? 0)) ? 'order' : '',
+  ].filter(Boolean);
+}
 
 describe('a service with a spool', () => {
   const programs = mkdtempSync(join(tmpdir(), 'lineage-spool-'));
@@ -70,6 +90,7 @@ describe('a service with a spool', () => {
   afterEach(async () => {
     await app.stop();
     rmSync(directory, { recursive: true });
+    for (const { body } of app.heartbeats) expect(contradictionsOf(body)).toEqual([]);
   });
 
   it(
@@ -135,7 +156,7 @@ describe('a service with a spool', () => {
     await eventually(
       () =>
         expect(app.heartbeats.findLast((heartbeat) => heartbeat.id === id)?.body).toMatchObject({
-          pid: dead.pid,
+          pid: 0,
           highest_sequence: 50,
           spooled: 0,
           closed: false,
@@ -143,6 +164,37 @@ describe('a service with a spool', () => {
       'its last heartbeat',
     );
     await eventually(() => expect(statusOf(next)).toMatchObject({ adopted: 50 }), 'the count');
+  });
+
+  it.each(['close', 'end'])('has it shipped by the next process, however short: %s', async (how) => {
+    app.always = 'cut';
+    const dead = run('count', { count: 500, batch: { maxEvents: 50 } });
+    await dead.waitForOutput('status');
+    dead.signal('SIGKILL');
+    await dead.exit;
+    app.always = 'well';
+    const next = run(how, { count: 5, batch: { maxEvents: 50 }, flushTimeoutMs: 20_000 });
+    await expect(next.exit).resolves.toEqual({ code: 0, signal: null });
+    expect(app.events).toHaveLength(505);
+    expect(folders()).toEqual([]);
+    const id = app.events.find(({ source }) => (source?.sequence ?? 0) > 5)?.source?.recorderId;
+    expect(app.heartbeats.findLast((heartbeat) => heartbeat.id === id)?.body).toMatchObject({
+      pid: 0,
+      highest_sequence: 500,
+    });
+  });
+
+  it('does not wait for what a dead process left where the command app is away', async () => {
+    app.always = 'cut';
+    const dead = run('count', { count: 5 });
+    await dead.waitForOutput('status');
+    dead.signal('SIGKILL');
+    await dead.exit;
+    const next = run('idle', { flushTimeoutMs: 60_000 });
+    await next.waitForOutput('status');
+    next.signal('SIGTERM');
+    await expect(next.exit).resolves.toEqual({ code: 0, signal: null });
+    expect(folders().length).toBeGreaterThan(0);
   });
 
   it.each([
@@ -236,6 +288,41 @@ describe('a service with a spool', () => {
     expect(next.stderr).toMatch(/bytes of the spool skipped \(.*00000001\.ndjson, from byte \d+\): damaged/);
   });
 
+  it.each(['folder', 'segment', 'end of the segment'])(
+    'tells by number what was lost with a %s that was taken away under it, and goes on',
+    async (what) => {
+      app.always = 'cut';
+      const child = run('count', { count: 100, flushTimeoutMs: 20_000 });
+      await eventually(() => app.requests.length > 0, 'its spool');
+      const [folder = ''] = folders();
+      const segment = join(folder, '00000001.ndjson');
+      if (what === 'folder') rmSync(folder, { recursive: true });
+      else if (what === 'segment') rmSync(segment);
+      else truncateSync(segment, statSync(segment).size >> 1);
+      // What was read before is on its way still: what is sent after that was read since.
+      const seen = app.requests.length;
+      await eventually(
+        () => app.requests.length > seen + 1 || child.stderr.includes('events are gone'),
+        'it to read on',
+      );
+      app.always = 'well';
+      await child.waitForOutput('status');
+      const status = statusOf(child);
+      const stored = app.events.length;
+      expect(stored).toBeLessThan(100);
+      expect(status).toMatchObject({ queued: 0, acknowledged: stored, lost: 100 - stored, spooledBytes: 0 });
+      expect(status['lostRanges']).toEqual([[stored + 1, 100]]);
+      expect(child.stdout).toContain('"complete":false');
+      child.signal('SIGTERM');
+      await child.exit;
+      expect(app.heartbeats.at(-1)?.body).toMatchObject({
+        highest_sequence: 100,
+        lost: [[stored + 1, 100]],
+        closed: true,
+      });
+    },
+  );
+
   it('says when its bound is reached, keeps what fits in memory, and tells the rest from what is lost', async () => {
     app.always = 'cut';
     const child = run('count', { count: 400, spool: { maxBytes: 20_000 }, buffer: { maxEvents: 100 } });
@@ -318,19 +405,44 @@ describe('a service with a spool', () => {
     expect(child.stderr).toContain('the thread that ships ended and is started again: the thread broke');
   });
 
-  it.each(['cannot be made', 'is a link'])('works in memory where its folder %s', async (how) => {
-    if (how === 'cannot be made') writeFileSync(join(directory, 'spool'), '');
-    else {
-      await run('exit', { count: 1 }).exit;
-      const path = shared();
-      rmSync(path, { recursive: true });
-      symlinkSync(tmpdir(), path);
-    }
-    const child = run('count', { count: 5 });
+  it('closes, and says so, when the thread that ships waits for the system and cannot be ended', async () => {
+    execFileSync('mkfifo', [join(directory, 'pipe')]);
+    const stuck = join(directory, 'stuck.mjs');
+    writeFileSync(
+      stuck,
+      `import { openSync, readSync } from 'node:fs';
+       readSync(openSync(${JSON.stringify(join(directory, 'pipe'))}, 'r+'), Buffer.alloc(1));`,
+    );
+    const child = run('count', { count: 5, workerFile: stuck, spoolDirectory: false });
     await child.waitForOutput('status');
-    expect(statusOf(child)).toMatchObject({ acknowledged: 5, spooled: 0, lost: 0, spoolFolder: null });
-    expect(child.stderr.match(/there is no spool/g)).toHaveLength(1);
-  });
+    child.signal('SIGTERM');
+    await eventually(
+      () => expect(child.stderr).toContain('the thread that ships does not end'),
+      'it to say so',
+    );
+    expect(child.stderr).toContain('5 events in memory cannot be written to the structured log');
+    await child.waitForOutput('closed');
+    child.signal('SIGKILL');
+    await child.exit;
+  }, 30_000);
+
+  it.each(['cannot be made', 'is a link', 'is one that nobody can make'])(
+    'works in memory where its folder %s',
+    async (how) => {
+      if (how === 'cannot be made') writeFileSync(join(directory, 'spool'), '');
+      else if (how === 'is a link') {
+        await run('exit', { count: 1 }).exit;
+        const path = shared();
+        rmSync(path, { recursive: true });
+        symlinkSync(tmpdir(), path);
+      }
+      const spoolDirectory = how.startsWith('is one') ? '/proc/x/y' : join(directory, 'spool');
+      const child = run('count', { count: 5, spoolDirectory, flushTimeoutMs: 20_000 });
+      await child.waitForOutput('status');
+      expect(statusOf(child)).toMatchObject({ acknowledged: 5, spooled: 0, lost: 0, spoolFolder: null });
+      expect(child.stderr.match(/there is no spool/g)).toHaveLength(1);
+    },
+  );
 
   it('keeps its folders and files to its user', async () => {
     mkdirSync(join(directory, 'spool'), { mode: 0o755 });

@@ -1,7 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import fc from 'fast-check';
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Control, DISK } from './control';
+import { Control, DISK, SPOOL } from './control';
+import { GivenUp } from './given-up';
 import { SharedRing } from './shared-ring';
 import { Spool } from './spool';
 import { SpoolBacklog } from './spool-backlog';
@@ -10,23 +12,39 @@ import { outgoing } from './testing/outgoing';
 const ALL = [10_000, 10_000_000] as const;
 
 describe('the spool between its two threads', () => {
-  let directory: string;
+  let directory = '';
   let folder: string;
   let control: Control;
   let ring: SharedRing;
   let spool: Spool;
   let backlog: SpoolBacklog;
+  let makeBacklog: () => SpoolBacklog;
   let detours: string[];
   let made: string[];
+  let sequence: number;
 
   const push = (count: number): void => {
     for (let each = 0; each < count; each += 1) {
-      const { line } = outgoing(0);
-      made.push(line);
+      const { line } = next();
       expect(spool.push(line)).toBe(true);
       control.add('produced', 1);
     }
   };
+  const next = () => {
+    sequence += 1;
+    const event = outgoing(sequence);
+    made.push(event.line);
+    return event;
+  };
+  const lose = (): void => {
+    next();
+    control.add('lost', 1);
+    control.publishRange(control.get('lost'), [sequence, sequence]);
+  };
+  const segments = (): string[] =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.ndjson'))
+      .map((name) => join(folder, name));
   const ship = (): string[] => {
     const lines: string[] = [];
     for (let events = backlog.batch(...ALL); events.length > 0; events = backlog.batch(...ALL)) {
@@ -43,22 +61,28 @@ describe('the spool between its two threads', () => {
       unusable: (reason) => detours.push(reason),
       detour: (mode) => detours.push(mode),
     });
-    backlog = new SpoolBacklog({ ...options, onFault: ({ reason }) => detours.push(reason) }, ring, control);
+    makeBacklog = () =>
+      new SpoolBacklog({ ...options, onFault: ({ reason }) => detours.push(reason) }, ring, control);
+    backlog = makeBacklog();
   };
-
-  beforeEach(() => {
+  const renew = (): void => {
+    if (directory !== '') close();
     directory = mkdtempSync(join(tmpdir(), 'lineage-spool-spec-'));
     folder = join(directory, 'service', 'run');
     control = new Control();
     ring = new SharedRing({ maxEvents: 100, maxBytes: 1_000_000 });
-    [detours, made] = [[], []];
+    [detours, made, sequence] = [[], [], 0];
     open();
-  });
-  afterEach(() => {
+  };
+  const close = (): void => {
     spool.close();
     backlog.close();
     rmSync(directory, { recursive: true });
-  });
+    directory = '';
+  };
+
+  beforeEach(renew);
+  afterEach(close);
 
   it('is on disk when a fact was taken, and is shipped from there', () => {
     push(5);
@@ -70,14 +94,85 @@ describe('the spool between its two threads', () => {
   it('does without a folder that was taken away, and counts what went with it', () => {
     push(3);
     rmSync(folder, { recursive: true });
-    control.setWord('noSpool', 1);
+    control.setWord('spool', SPOOL.gone);
     push(2);
     expect(detours).toEqual(['its folder is gone']);
     expect(ring.length).toBe(2);
     expect(ship()).toEqual(made.slice(3));
-    expect(backlog.batch(...ALL)).toEqual([]);
     expect(detours.at(-1)).toBe('3 events are gone');
-    expect([control.get('givenUp'), control.queued]).toEqual([3, 0]);
+    expect([control.get('givenUp'), control.queued, control.spoolBytes]).toEqual([3, 0, 0]);
+    expect(control.allLostRanges()).toEqual([[1, 3]]);
+  });
+
+  it('knows which facts went with a file that was removed, and appends to another one from then on', () => {
+    push(2);
+    expect(ship()).toHaveLength(2);
+    lose();
+    push(2);
+    rmSync(segments()[0] as string);
+    expect(ship()).toEqual([]);
+    push(1);
+    expect(ship()).toEqual(made.slice(-1));
+    expect(control.givenUpRanges()).toEqual([[4, 5]]);
+    expect(control.allLostRanges()).toEqual([[3, 5]]);
+    expect([control.get('givenUp'), control.queued, control.spoolBytes]).toEqual([2, 0, 0]);
+  });
+
+  it('knows which facts are missing in the middle of what is shipped, also after a thread that broke', () => {
+    push(1);
+    expect(ship()).toHaveLength(1);
+    push(4);
+    truncateSync(segments()[0] as string, 40);
+    push(2);
+    open();
+    expect(ship().length).toBeLessThanOrEqual(2);
+    expect(control.queued).toBe(0);
+    expect(control.givenUpRanges()).toContainEqual([2, expect.any(Number)]);
+    expect(new GivenUp(control).answered([outgoing(9)])).toBe(1);
+    expect(control.givenUpRanges().at(-1)).toEqual([8, 8]);
+  });
+
+  it('has every fact shipped, lost or gone, whatever becomes of its files, and knows which', () => {
+    const step = fc.constantFrom('push', 'push', 'push', 'lose', 'ship', 'remove', 'cut', 'break');
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        renew();
+        push(1);
+        const shipped: string[] = [];
+        for (const each of steps) {
+          if (each === 'push') push(1);
+          else if (each === 'lose') lose();
+          else if (each === 'ship') shipped.push(...ship());
+          else if (each === 'break') backlog = makeBacklog();
+          else if (each === 'remove') segments().forEach((file) => rmSync(file));
+          else segments().forEach((file) => truncateSync(file, statSync(file).size >> 1));
+        }
+        shipped.push(...ship());
+        const numbers = shipped.map((line) => made.indexOf(line) + 1);
+        const lost = control
+          .allLostRanges()
+          .flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n));
+        expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+        expect([...numbers, ...lost].sort((a, b) => a - b)).toEqual(made.map((_line, n) => n + 1));
+        expect([control.queued, control.allLost]).toEqual([0, lost.length]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('takes nothing for gone whose number is taken and whose append is under way', () => {
+    push(2);
+    control.set('sequence', 3);
+    rmSync(segments()[0] as string);
+    expect(ship()).toEqual([]);
+    expect(control.givenUpRanges()).toEqual([[1, 2]]);
+    // The append was done before the facts were found gone, and is counted after.
+    const line = next().line;
+    expect(spool.push(line)).toBe(true);
+    expect(ship()).toEqual([line]);
+    control.add('produced', 1);
+    expect(ship()).toEqual([]);
+    expect([control.givenUpRanges(), control.queued]).toEqual([[[1, 2]], 0]);
   });
 
   it('says that it is full, ships what it has before what came later, and takes facts again', () => {
@@ -99,7 +194,7 @@ describe('the spool between its two threads', () => {
   it('goes by memory after a slow append until the other thread finds the disk fast', () => {
     push(1);
     control.setWord('disk', DISK.slow);
-    ring.push(outgoing(0).line);
+    ring.push(next().line);
     control.add('produced', 1);
     backlog.drainRing();
     expect([control.word('disk'), ring.length]).toEqual([DISK.fine, 0]);

@@ -1,6 +1,6 @@
 import { JournalWriter, type RecorderInfo } from '@factflow/journal';
 import type { Intake, Queue } from './backlog';
-import { DISK, type Control } from './control';
+import { DISK, SPOOL, type Control } from './control';
 import { makeSpoolFolder } from './spool-folder';
 
 // The recorder's on-disk journal as the recorder's own thread sees it. It is always in one of these modes:
@@ -60,7 +60,7 @@ export class Spool implements Intake {
   }
 
   push(line: string): boolean {
-    if (this.control.word('noSpool') === 1) this.#gone();
+    if (this.control.word('spool') !== SPOOL.there) this.#vanished();
     if (this.#mode !== 'shipping' && !this.#return()) return this.ring.push(line);
     const before = performance.now();
     try {
@@ -93,11 +93,12 @@ export class Spool implements Intake {
     return true;
   }
 
-  /** The shipping side found that the folder was taken away: what is appended to its file now, nobody will read. */
-  #gone(): void {
+  /** The shipping side found that the folder, or what is in it, was taken away: what is appended to its file now, nobody may read. */
+  #vanished(): void {
     if (this.#mode === 'none' || this.#mode === 'closed') return;
-    this.#mode = 'none';
     this.#journal.close();
+    if (this.control.word('spool') === SPOOL.cut) return this.control.setWord('spool', SPOOL.there);
+    this.#mode = 'none';
     this.events.unusable('its folder is gone');
   }
 
@@ -109,7 +110,7 @@ export class Spool implements Intake {
       return true;
     } catch (error) {
       this.#mode = 'none';
-      this.control.setWord('noSpool', 1);
+      this.control.setWord('spool', SPOOL.gone);
       this.events.unusable(error instanceof Error ? error.message : String(error));
       return false;
     }

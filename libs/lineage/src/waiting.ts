@@ -1,7 +1,10 @@
-import type { Control } from './control';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ADOPTION, type Control } from './control';
 
 /** How often somebody who waits for the other thread looks. */
 const POLL_MS = 5;
+/** How long the other thread may take to look whether there is anything to adopt. */
+const LOOK_MS = 1_000;
 
 interface Waiter {
   readonly upTo: number;
@@ -41,6 +44,18 @@ export class Waiting {
       this.#waiters.add(waiter);
       this.#hurry(1);
     });
+  }
+
+  /** Resolves when nothing of dead processes is being shipped, the command app is away, or the time is over. */
+  async forAdoption(timeoutMs: number): Promise<void> {
+    const start = performance.now();
+    for (;;) {
+      const state = this.control.word('adoption');
+      const mostMs = state === ADOPTION.unknown ? Math.min(timeoutMs, LOOK_MS) : timeoutMs;
+      if (state === ADOPTION.done || this.control.word('connected') === -1) return;
+      if (performance.now() - start >= mostMs) return;
+      await pause(POLL_MS);
+    }
   }
 
   /** Lets go those whose wait is over. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import type { SequenceRange } from './ranges';
 import type { ShippingSettings } from './shipping-settings';
+import { within } from './within';
 
 // The thread that ships, as the recorder sees it. A thread that ends by an error, or by its memory, is started again
 // after a pause; what it shares with the recorder stays, so that its successor goes on where it was.
@@ -11,6 +11,8 @@ import type { ShippingSettings } from './shipping-settings';
 const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 };
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
+/** How long a thread that is ended by force may take: one that waits for the system is not ended at all. */
+const TERMINATE_MS = 1_000;
 /** A thread that lived so long was well. */
 const WELL_AFTER_MS = 60_000;
 
@@ -23,8 +25,7 @@ export interface WorkerData {
 /** What the thread tells the recorder. */
 export type ToRecorder =
   | { readonly kind: 'log' | 'warn'; readonly text: string }
-  | { readonly kind: 'unavailable'; readonly reason: string }
-  | { readonly kind: 'gave up'; readonly ranges: readonly SequenceRange[] };
+  | { readonly kind: 'unavailable'; readonly reason: string };
 
 /**
  * Where the thread's program is: beside the file this code is in, under the name that builds give it.
@@ -82,16 +83,21 @@ export class WorkerHost {
     }
   }
 
-  /** Resolves when the thread has ended: by itself, or because it took longer than this. */
-  async close(timeoutMs: number): Promise<void> {
+  /** Resolves when the thread has ended: by itself, or because it took longer than this. @returns false when it cannot be ended */
+  async close(timeoutMs: number): Promise<boolean> {
     this.#closed = true;
     clearTimeout(this.#timer);
     const worker = this.#worker;
-    if (!worker) return;
+    if (!worker) return true;
     worker.ref();
     const timer = setTimeout(() => void worker.terminate(), timeoutMs);
-    await new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    await within(
+      new Promise<void>((resolve) => worker.once('exit', () => resolve())),
+      timeoutMs + TERMINATE_MS,
+    );
     clearTimeout(timer);
+    worker.unref();
+    return !this.isRunning;
   }
 
   #exited(worker: Worker, reason: string, startedAt: number): void {

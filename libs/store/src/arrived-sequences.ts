@@ -35,10 +35,23 @@ class Runs {
   result(): Sequences {
     return sequencesOf(this.ranges as readonly SequenceRange[]);
   }
+
+  /** Numbers that were added more than once. */
+  repeated(): Sequences {
+    const twice: SequenceRange[] = [];
+    let reach = 0;
+    for (const [from, to] of [...this.ranges].sort((a, b) => a[0] - b[0])) {
+      if (from <= reach) twice.push([from, Math.min(to, reach)]);
+      reach = Math.max(reach, to);
+    }
+    return sequencesOf(twice);
+  }
 }
 
 interface Arrived {
-  readonly received: Runs;
+  /** of events that were new: each event once, however often it is sent */
+  readonly accepted: Runs;
+  readonly known: Runs;
   readonly rejected: Runs;
 }
 
@@ -49,7 +62,7 @@ interface Seen {
   readonly rejected: Runs;
 }
 
-const nothingArrived = (): Arrived => ({ received: new Runs(), rejected: new Runs() });
+const nothingArrived = (): Arrived => ({ accepted: new Runs(), known: new Runs(), rejected: new Runs() });
 const nothingSeen = (): Seen => ({
   started: undefined,
   ended: undefined,
@@ -92,7 +105,8 @@ export class ArrivedSequences {
       }
     }
     if (!source || !this.lastArrived) return;
-    if (arrival !== 'rejected') this.lastArrived.received.add(source.sequence);
+    if (arrival === 'new') this.lastArrived.accepted.add(source.sequence);
+    else if (arrival === 'known') this.lastArrived.known.add(source.sequence);
     else {
       this.lastArrived.rejected.add(source.sequence);
       seen.rejected.add(source.sequence);
@@ -103,7 +117,8 @@ export class ArrivedSequences {
   addAll(other: ArrivedSequences): void {
     for (const [recorderId, arrived] of other.recorders) {
       const own = this.arrivedOf(recorderId);
-      own.received.addAll(arrived.received);
+      own.accepted.addAll(arrived.accepted);
+      own.known.addAll(arrived.known);
       own.rejected.addAll(arrived.rejected);
     }
     for (const [executionId, recorderId, seen] of other.pairs()) {
@@ -118,9 +133,11 @@ export class ArrivedSequences {
   /** The rows of recorders, as JSON. */
   recordersJson(): string {
     return JSON.stringify(
-      [...this.recorders].map(([recorder_id, { received, rejected }]) => ({
+      [...this.recorders].map(([recorder_id, { accepted, known, rejected }]) => ({
         recorder_id,
-        received: toMultirange(received.result()),
+        accepted: toMultirange(accepted.result()),
+        repeated: toMultirange(accepted.repeated()),
+        known: toMultirange(known.result()),
         rejected: toMultirange(rejected.result()),
       })),
     );

@@ -15,8 +15,10 @@ export interface RecorderRow {
   readonly spooled: string;
   readonly main_thread_age_ms: string | null;
   readonly closed: boolean;
+  readonly gone: boolean;
   readonly received: string;
   readonly rejected: string;
+  readonly repeated: string;
   readonly losses: readonly Loss[];
   readonly mark_at: Date | null;
   readonly mark_sequence: string | null;
@@ -25,8 +27,8 @@ export interface RecorderRow {
 
 /** The columns of a {@link RecorderRow}; the table goes by the name `o`. */
 export const RECORDER_COLUMNS = `o.recorder_id, o.service, o.host, o.pid, o.started_at, o.heartbeat_at, o.highest_sequence,
-  o.queued, o.spooled, o.main_thread_age_ms, o.closed, o.received::text AS received, o.rejected::text AS rejected,
-  o.losses, o.mark_at, o.mark_sequence, o.confirmed_at`;
+  o.queued, o.spooled, o.main_thread_age_ms, o.closed, o.gone, o.received::text AS received, o.rejected::text AS rejected,
+  o.repeated::text AS repeated, o.losses, o.mark_at, o.mark_sequence, o.confirmed_at`;
 
 export const recorderFromRow = (row: RecorderRow): Recorder => ({
   id: row.recorder_id,
@@ -40,8 +42,10 @@ export const recorderFromRow = (row: RecorderRow): Recorder => ({
   spooled: Number(row.spooled),
   mainThreadAgeMs: row.main_thread_age_ms === null ? null : Number(row.main_thread_age_ms),
   closed: row.closed,
+  gone: row.gone,
   received: fromMultirange(row.received),
   rejected: fromMultirange(row.rejected),
+  repeated: fromMultirange(row.repeated),
   losses: row.losses,
   mark:
     row.mark_at === null || row.mark_sequence === null
@@ -59,7 +63,7 @@ const READ_SQL = `
 const WRITE_SQL = `
   UPDATE lineage_recorder SET service = $2, host = $3, pid = $4, started_at = $5, heartbeat_at = $6, highest_sequence = $7,
     queued = $8, spooled = $9, main_thread_age_ms = $10, closed = $11, losses = $12::jsonb, mark_at = $13,
-    mark_sequence = $14, confirmed_at = $15, seen_at = $16
+    mark_sequence = $14, confirmed_at = $15, seen_at = $16, gone = $17
   WHERE recorder_id = $1`;
 
 /** Works a heartbeat into what is known of a recorder. @returns the recorder as it is then */
@@ -97,6 +101,7 @@ const parametersOf = (recorder: Recorder, now: number): unknown[] => [
   recorder.mark?.sequence ?? null,
   timeOf(recorder.confirmedAt),
   timeOf(now),
+  recorder.gone,
 ];
 
 const FORGOTTEN_AT_ONCE = 10_000;

@@ -66,14 +66,19 @@ const coverage = async (): Promise<CoverageRow[]> =>
     `SELECT execution_id, recorder_id, started_sequence, ended_sequence, ended_at IS NOT NULL AS ended, rejected::text
      FROM lineage_coverage ORDER BY execution_id, recorder_id`,
   );
-const recorders = async (): Promise<Record<string, { received: Sequences; rejected: Sequences }>> => {
-  const rows: { recorder_id: string; received: string; rejected: string }[] = await dataSource.query(
-    'SELECT recorder_id, received::text, rejected::text FROM lineage_recorder ORDER BY recorder_id',
+type Kind = 'received' | 'rejected' | 'repeated';
+const recorders = async (): Promise<Record<string, Record<Kind, Sequences>>> => {
+  const rows: Record<Kind | 'recorder_id', string>[] = await dataSource.query(
+    'SELECT recorder_id, received::text, rejected::text, repeated::text FROM lineage_recorder ORDER BY recorder_id',
   );
   return Object.fromEntries(
-    rows.map((row) => [
-      row.recorder_id,
-      { received: fromMultirange(row.received), rejected: fromMultirange(row.rejected) },
+    rows.map(({ recorder_id: id, received, rejected, repeated }) => [
+      id,
+      {
+        received: fromMultirange(received),
+        rejected: fromMultirange(rejected),
+        repeated: fromMultirange(repeated),
+      },
     ]),
   );
 };
@@ -106,10 +111,19 @@ const modelOf = (events: readonly Told[]) => {
     sequencesOf(
       events.filter((e) => e.recorder === recorder && (e.arrival === 'rejected') === isRejected).map(one),
     );
+  const repeatedBy = (recorder: string): Sequences => {
+    const news = events.filter((e) => e.recorder === recorder && e.arrival === 'new');
+    return sequencesOf(
+      news.filter((e) => news.some((each) => each !== e && each.sequence === e.sequence)).map(one),
+    );
+  };
   return {
     rows,
     recorders: Object.fromEntries(
-      names.map((name) => [name, { received: of(name, false), rejected: of(name, true) }]),
+      names.map((name) => [
+        name,
+        { received: of(name, false), rejected: of(name, true), repeated: repeatedBy(name) },
+      ]),
     ),
   };
 };
@@ -147,9 +161,14 @@ describe('what has arrived', () => {
         const batches: Told[][] = [];
         for (let start = 0; start < events.length; start += size)
           batches.push(events.slice(start, start + size));
+        // What is sent again was stored already, even where that is written down before the first time is.
         const again = [...batches]
           .reverse()
-          .map((batch) => batch.filter(({ sequence }) => sequence % 2 === 0));
+          .map((batch) =>
+            batch
+              .filter(({ sequence, type }) => sequence % 2 === 0 && !type.startsWith('execution'))
+              .map((event): Told => (event.arrival === 'new' ? { ...event, arrival: 'known' } : event)),
+          );
         await Promise.all(
           [...batches, ...again].map((batch, n) =>
             writeCoverage(n % 2 === 0 ? dataSource : other, arrivedOf(batch)),
@@ -190,7 +209,7 @@ describe('what has arrived', () => {
     await Promise.all(writes.map((arrived, n) => writeCoverage(n % 2 === 0 ? dataSource : other, arrived)));
     const found = await recorders();
     expect(found).toEqual(
-      Object.fromEntries(names.map((name) => [name, { received: [[1, 1000]], rejected: [] }])),
+      Object.fromEntries(names.map((name) => [name, { received: [[1, 1000]], rejected: [], repeated: [] }])),
     );
     expect(await coverage()).toHaveLength(executions.length * names.length);
   });
@@ -211,6 +230,31 @@ describe('what has arrived', () => {
     const before: unknown = await versions();
     await writeCoverage(dataSource, arrivedOf([{ ...told, arrival: 'known' }]));
     await expect(versions()).resolves.toEqual(before);
+  });
+
+  it('tells sequences that two events have, of whichever executions, and none that one event brought twice', async () => {
+    const recorder = anId();
+    const told = (sequences: readonly number[], arrival: Arrival): ArrivedSequences =>
+      arrivedOf(
+        sequences.map((sequence) => ({
+          execution: anId(),
+          recorder,
+          sequence,
+          type: 'record.registered',
+          arrival,
+        })),
+      );
+    const repeated = async () => (await recorders())[recorder]?.repeated;
+    // Another app tells of the repetition before the one that stored the events has told of them.
+    await writeCoverage(other, told([1, 2, 3], 'known'));
+    await writeCoverage(dataSource, told([1, 2, 3], 'new'));
+    await writeCoverage(other, told([2, 3], 'known'));
+    await writeCoverage(dataSource, told([4, 5], 'new'));
+    expect(await repeated()).toEqual([]);
+    await writeCoverage(other, told([3, 4, 6], 'new'));
+    expect(await repeated()).toEqual([[3, 4]]);
+    await writeCoverage(dataSource, told([7, 8, 9, 8], 'new'));
+    expect(await repeated()).toEqual([[3, 4], [8, 8]]); // prettier-ignore
   });
 
   it('stays bounded under a client that leaves holes', async () => {
@@ -237,7 +281,7 @@ describe('what has arrived', () => {
     );
     expect(await stored()).toEqual({
       rows: [],
-      recorders: { [recorder]: { received: [[1, 1]], rejected: [] } },
+      recorders: { [recorder]: { received: [[1, 1]], rejected: [], repeated: [] } },
     });
   });
 });
@@ -277,9 +321,11 @@ describe('the migration', () => {
       })),
     ]);
     const { Completeness1767484800000 } = await import('./migrations/1767484800000-completeness');
+    const { BrokenRecorders1768089600000 } = await import('./migrations/1768089600000-broken-recorders');
     const runner = dataSource.createQueryRunner();
     await runner.query('DROP TABLE lineage_recorder, lineage_coverage');
     await new Completeness1767484800000().up(runner);
+    await new BrokenRecorders1768089600000().up(runner);
     await runner.release();
     expect(await stored()).toEqual({
       rows: [
@@ -292,7 +338,7 @@ describe('the migration', () => {
           rejected: [],
         },
       ],
-      recorders: { [recorderId]: { received: [[4, 6]], rejected: [] } },
+      recorders: { [recorderId]: { received: [[4, 6]], rejected: [], repeated: [] } },
     });
   });
 });

@@ -7,7 +7,7 @@ import { run, type Statement } from './statement';
  * must not make the row grow for ever: what lies behind the last of so many counts as missing until it is sent again.
  */
 const MAX_RANGES = 10_000;
-/** The same for the rejected ones. */
+/** The same for the rejected ones, and for those that several events have. */
 const MAX_REJECTED_RANGES = 1000;
 
 const bounded = (ranges: string, most: number): string =>
@@ -15,19 +15,23 @@ const bounded = (ranges: string, most: number): string =>
 
 // Served by the primary keys. Rows are written to in the order of their keys, so that writers never wait for each other in
 // a circle, and not at all where nothing new is known of them: a repeat costs look-ups. An execution that was pruned
-// has no coverage any more; the sequences of its late events have arrived all the same.
+// has no coverage any more; the sequences of its late events have arrived all the same. An event is new once, whoever sends
+// it again and in whatever order that is written down: a sequence accepted twice is that of two events.
 const WRITE: Statement = {
   name: 'write_coverage',
   sql: `
   WITH recorder AS (
-    INSERT INTO lineage_recorder AS r (recorder_id, received, rejected, seen_at)
-    SELECT g.recorder_id, g.received, g.rejected, now()
-    FROM json_to_recordset($2::json) AS g(recorder_id uuid, received int8multirange, rejected int8multirange)
+    INSERT INTO lineage_recorder AS r (recorder_id, received, accepted, repeated, rejected, seen_at)
+    SELECT g.recorder_id, g.accepted + g.known, g.accepted, g.repeated, g.rejected, now()
+    FROM json_to_recordset($2::json) AS g(recorder_id uuid, accepted int8multirange, repeated int8multirange,
+      known int8multirange, rejected int8multirange)
     ORDER BY g.recorder_id
     ON CONFLICT (recorder_id) DO UPDATE SET seen_at = excluded.seen_at,
       received = ${bounded('r.received + excluded.received', MAX_RANGES)},
+      accepted = ${bounded('r.accepted + excluded.accepted', MAX_RANGES)},
+      repeated = ${bounded('r.repeated + excluded.repeated + r.accepted * excluded.accepted', MAX_REJECTED_RANGES)},
       rejected = ${bounded('r.rejected + excluded.rejected', MAX_REJECTED_RANGES)}
-    WHERE NOT (r.received @> excluded.received AND r.rejected @> excluded.rejected)
+    WHERE NOT (isempty(excluded.accepted) AND r.received @> excluded.received AND r.rejected @> excluded.rejected)
   )
   INSERT INTO lineage_coverage AS c (execution_id, recorder_id, started_sequence, ended_sequence, ended_at, rejected)
   SELECT s.execution_id, s.recorder_id, s.started_sequence, s.ended_sequence, CASE WHEN s.ended THEN now() END, s.rejected

@@ -29,7 +29,13 @@ export async function reportRecorders(
     }
     const seenAgoMs = Math.max(0, Math.round(context.now() - touchedAt(spool.path)));
     try {
-      await sendHeartbeat(session, { ...(await readInfo(spool)), ...last, highestSequence, seenAgoMs });
+      await sendHeartbeat(session, {
+        ...(await readInfo(spool)),
+        ...last,
+        pid: 0,
+        highestSequence,
+        seenAgoMs,
+      });
     } catch (error) {
       printer.remark(
         `How far the recorder of ${spool.path} came could not be told, so that its executions may stay open: ${(error as Error).message}`,
@@ -39,9 +45,9 @@ export async function reportRecorders(
 }
 
 /** @throws Error when it cannot be read, or is not what a recorder writes */
-async function readInfo({ path, recorderId }: Spool): Promise<RecorderInfo> {
+async function readInfo({ path, recorderId }: Spool): Promise<Omit<RecorderInfo, 'pid'>> {
   const file = join(path, RECORDER_FILE);
-  const { service, host, pid, startedAt } = JSON.parse(await readFile(file, 'utf8')) as Partial<RecorderInfo>;
-  if (!service || !host || pid === undefined || !startedAt) throw new Error(`${file} is not complete.`);
-  return { recorderId, service, host, pid, startedAt };
+  const { service, host, startedAt } = JSON.parse(await readFile(file, 'utf8')) as Partial<RecorderInfo>;
+  if (!service || !host || !startedAt) throw new Error(`${file} is not complete.`);
+  return { recorderId, service, host, startedAt };
 }

@@ -23,6 +23,24 @@ const bodies = (ran: Ran): Promise<unknown[]> =>
   Promise.all(ran.requests.filter(({ method }) => method !== 'GET').map((request) => request.json()));
 
 describe('lineage cancel', () => {
+  it('of an id that several executions have says what to type, the reason with it', async () => {
+    const executions = [EXECUTION, idOf(7)];
+    const problem = {
+      title: 'Conflict',
+      status: 409,
+      code: 'ambiguous_record',
+      errors: executions.map((message) => ({ field: 'execution_id', message })),
+    };
+    const { code, stderr } = await runCli(['lineage', 'cancel', idOf(1), '--reason', "it didn't end"], {
+      answer: () => json(problem, 409),
+    });
+    expect(code).toBe(2);
+    for (const execution of executions)
+      expect(stderr).toContain(
+        `  factflow lineage cancel ${idOf(1)} --reason 'it didn'\\''t end' --execution ${execution}\n`,
+      );
+  });
+
   it('sends an event as a recorder of its own, which closes, and shows the record', async () => {
     const ran = await runCli(
       [...COMMAND, '--token', 't', '--execution', EXECUTION],

@@ -88,6 +88,29 @@ describe('a chain', () => {
     `);
   });
 
+  it('never cuts an id: what follows it is left out first, then it stands in a line of its own', async () => {
+    const child = aRecord(8, { parent_id: idOf(1), conflicts: 2, retry_of: idOf(7) });
+    const answers = chain(aRecord(1), [], [atDepth(1, child)]);
+    const at = async (columns: number) =>
+      (await runCli(`lineage chain ${idOf(1)} --no-color`, { ...answers, columns })).stdout;
+    expect(await at(80)).toMatchInlineSnapshot(`
+      "documents/chunker  done  ◀ this record  01900000-0000-7000-8000-000000000001
+      └─ documents/chunker  done  01900000-0000-7000-8000-000000000008  ! 2 conflicts
+      "
+    `);
+    expect(await at(40)).toMatchInlineSnapshot(`
+      "documents/chunker  done  ◀ this record
+      │  01900000-0000-7000-8000-000000000001
+      └─ documents/chunker  done
+            01900000-0000-7000-8000-000000000008
+      "
+    `);
+    for (const columns of [10, 30, 50, 70, 90]) {
+      const shown = await at(columns);
+      for (const id of [idOf(1), idOf(8)]) expect(shown).toContain(id);
+    }
+  });
+
   it('may be deep: it ends, and stays within the terminal', async () => {
     const root = aRecord(0);
     const line = Array.from({ length: 10_000 }, (_, index) =>
@@ -98,8 +121,10 @@ describe('a chain', () => {
       columns: 60,
     });
     const lines = stdout.trimEnd().split('\n');
-    expect(lines).toHaveLength(10_001);
-    expect(lines.at(-1)).toContain('┄ 10000 ┄');
+    // An id that has no room stands below, whole; what is said of the record is not cut for its name.
+    expect(lines).toHaveLength(20_002);
+    expect(lines.at(-2)).toMatch(/┄ 10000 ┄ documents.*… {2}done$/);
+    expect(lines.filter((_line, n) => n % 2 === 1).every((text, n) => text.includes(idOf(n)))).toBe(true);
     const { default: width } = await import('string-width');
     for (const text of [...lines.slice(0, 30), ...lines.slice(-30)])
       expect(width(text)).toBeLessThanOrEqual(60);

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { fit } from '../layout';
 import type { Printer } from '../printer';
 import { safeText } from '../safe-text';
@@ -8,6 +9,10 @@ import type { ReadChain } from './read-chain';
 import { conflictText, errorText, placeOf } from './show-records';
 
 const MARK = '◀ this record';
+/** between the parts of a row */
+const GAP = '  ';
+/** The narrowest that parts are cut to. */
+const LEAST = 8;
 
 /** A chain as the lines of a tree: ancestors down to the record, the record marked, then its descendants. */
 export function* drawChain(
@@ -18,12 +23,14 @@ export function* drawChain(
   const width = printer.settings.columns ?? Infinity;
   for (const row of rowsOf(chain, fold)) {
     const prefix = branch(row.trunk, width);
-    yield printer.dim(prefix) + colored(partsOf(row, printer), width - prefix.length);
+    const below = continuation(row, width);
+    const [first, ...rest] = laidOut(partsOf(row, printer), width - prefix.length, width - below.length);
+    yield printer.dim(prefix) + (first ?? '');
+    for (const line of rest) yield printer.dim(below) + line;
     const { error, cancel_reason: reason } = row.node.record;
     const text =
       row.kind !== 'record' ? '' : errorText(error) || (reason === null ? '' : `reason: ${safeText(reason)}`);
     if (text !== '') {
-      const below = continuation(row, width);
       const cut = fit(text, Math.max(10, width - below.length));
       yield printer.dim(below) + (error ? printer.red(cut) : cut);
     }
@@ -33,6 +40,8 @@ export function* drawChain(
 interface Part {
   readonly text: string;
   readonly paint?: (text: string) => string;
+  /** an id: to be copied, so it is never cut */
+  readonly isId?: boolean;
 }
 
 /** What a row says, most important first. */
@@ -54,7 +63,7 @@ function partsOf(row: TreeRow, printer: Printer): Part[] {
     return [
       name,
       { text: '↳ joined, see above', paint: printer.dim },
-      { text: record.id, paint: printer.dim },
+      { text: record.id, paint: printer.dim, isId: true },
     ];
   }
   const { completion, pending_children: waits } = record;
@@ -65,7 +74,7 @@ function partsOf(row: TreeRow, printer: Printer): Part[] {
     { text: completion + awaiting, paint: (text) => printer.outcome(text, completion) },
     { text: record.stalled ? 'stalled' : '', paint: printer.yellow },
     { text: node.self ? MARK : '', paint: printer.bold },
-    { text: record.id, paint: printer.dim },
+    { text: record.id, paint: printer.dim, isId: true },
     { text: record.conflicts > 0 ? `! ${conflictText(record.conflicts)}` : '', paint: printer.yellow },
     { text: record.retry_of === null ? '' : 'retry' },
     { text: took === '-' ? '' : took, paint: printer.dim },
@@ -80,18 +89,41 @@ const failedOf = (failed: number): string => (failed === 0 ? '' : `, ${failed} f
 
 const plainCounts = ({ folded }: TreeRow): string => countsText(folded.map(({ record }) => record));
 
+/**
+ * A row as one line, or, where it is too narrow for the id to stand in it whole, as two: the id and what follows it below.
+ * What follows the id is left out first.
+ */
+function laidOut(parts: readonly Part[], width: number, widthBelow: number): string[] {
+  const at = parts.findIndex(({ isId }) => isId);
+  const withId = parts.slice(0, at + 1).map(({ text }) => text);
+  if (at < 0 || stringWidth(withId.join(GAP)) <= width) return [colored(parts, width)];
+  const id = parts[at] as Part;
+  const left = widthBelow - id.text.length - GAP.length;
+  const following = left < LEAST ? '' : colored(parts.slice(at + 1), left);
+  const painted = id.paint ? id.paint(id.text) : id.text;
+  const head = colored(shortened(parts.slice(0, at), width), width);
+  return [head, following === '' ? painted : `${painted}${GAP}${following}`];
+}
+
+/** The first part cut so far that the others can stand beside it. */
+function shortened([name, ...others]: readonly Part[], width: number): Part[] {
+  if (!name) return [];
+  const left = width - others.reduce((sum, { text }) => sum + GAP.length + stringWidth(text), 0);
+  return [{ ...name, text: fit(name.text, Math.max(LEAST, left)) }, ...others];
+}
+
 /** Parts side by side, cut to a width, then coloured. */
 function colored(parts: readonly Part[], width: number): string {
-  let left = Math.max(20, width);
+  let left = Math.max(LEAST, width);
   const texts: string[] = [];
   for (const { text, paint } of parts) {
     const cut = fit(text, left);
     texts.push(paint ? paint(cut) : cut);
     if (cut !== text) break;
-    left -= text.length + 2;
+    left -= stringWidth(text) + GAP.length;
     if (left < 4) break;
   }
-  return texts.join('  ');
+  return texts.join(GAP);
 }
 
 const levelsFor = (width: number): number => Math.max(2, Math.min(MAX_LEVELS, Math.floor(width / 9)));

@@ -241,6 +241,7 @@ describe('a spool', () => {
         body: expect.objectContaining({
           service: 'documents',
           host: 'a',
+          pid: 0,
           highest_sequence: 20,
           closed: false,
         }) as object,

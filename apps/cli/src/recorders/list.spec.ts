@@ -18,6 +18,8 @@ const aRecorder = (fields: Partial<Recorder> = {}): Recorder => ({
   lost_ranges: [{ from: 5, to: 8 }],
   rejected: 0,
   rejected_ranges: [],
+  repeated: 0,
+  repeated_ranges: [],
   gaps: 1,
   gap_ranges: [{ from: 90, to: 90 }],
   ...fields,
@@ -55,6 +57,13 @@ describe('recorders', () => {
       '1',
     ]);
     expect(second?.slice(0, 7)).toEqual([idOf(2), '-', '-', '-', 'silent', '-', '-']);
+  });
+
+  it('tell of sequences that several events have, where there are any', async () => {
+    const broken = () => json({ items: [aRecorder({ repeated: 3 }), silent], next_cursor: null });
+    const { stdout } = await runCli('recorders -o table', { answer: broken });
+    const [title, first] = stdout.split('\n').map((line) => line.split(/ {2,}/));
+    expect([title?.at(-1), first?.at(-1)]).toEqual(['REPEATED', '3']);
   });
 
   it('are answered in JSON as they come, narrowed as asked', async () => {

@@ -57,5 +57,13 @@ function columnsOf(printer: Printer): Column<Recorder>[] {
     count('SPOOLED', ({ spooled }) => spooled),
     count('LOST', ({ lost }) => lost, true),
     count('GAPS', ({ gaps }) => gaps, true),
+    // Hardly ever anything: a recorder that gives one number to several events is broken.
+    {
+      title: 'REPEATED',
+      text: ({ repeated }) => (repeated > 0 ? String(repeated) : ''),
+      color: (shown) => printer.red(shown),
+      align: 'right',
+      optional: 0,
+    },
   ];
 }

@@ -48,6 +48,36 @@ const isRange = (value: unknown): boolean =>
   isSequence(value[1]) &&
   value[0] <= value[1];
 
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value);
+
+/** Not above another field of the same heartbeat. Where that is no whole number it is what is at fault. */
+const AtMost = (other: 'highest_sequence' | 'queued'): PropertyDecorator =>
+  ValidateBy({
+    name: `atMost ${other}`,
+    validator: {
+      validate: (value, args) => {
+        const most = (args?.object as Partial<HeartbeatRequest> | undefined)?.[other];
+        return !isCount(value) || !isCount(most) || value <= most;
+      },
+      defaultMessage: () => `must not be above ${other}`,
+    },
+  });
+
+const areApart = (ranges: readonly (readonly [number, number])[]): boolean =>
+  ranges.every(([from], n) => from > (ranges[n - 1]?.[1] ?? 0));
+
+/** Why ranges are not what a recorder may have lost; undefined when they are. */
+function lostProblem(value: unknown, highest: unknown): string | undefined {
+  if (!Array.isArray(value) || value.length > MAX_LOST || !value.every(isRange))
+    return `must be at most ${MAX_LOST} ranges [from, to] of sequences, from 1, ascending`;
+  const ranges = value as readonly (readonly [number, number])[];
+  if (!areApart(ranges)) return 'must be ranges in ascending order that do not overlap';
+  if (isCount(highest) && (ranges.at(-1)?.[1] ?? 0) > highest) return 'must not be above highest_sequence';
+  return undefined;
+}
+
+const highestOf = (heartbeat: unknown): unknown => (heartbeat as Partial<HeartbeatRequest>).highest_sequence;
+
 /** What a recorder says of itself. */
 export class HeartbeatRequest {
   @Name(1, LIMITS.nameCharacters, 'what the service calls itself')
@@ -56,7 +86,7 @@ export class HeartbeatRequest {
   @Name(0, 255, 'the machine it runs on; empty where whoever speaks for it does not know')
   readonly host!: string;
 
-  @Count('of its process', MAX_PID)
+  @Count('of its process; 0: it has died, and somebody else says what became of its events', MAX_PID)
   readonly pid!: number;
 
   @ApiProperty({ type: String, format: 'date-time', description: 'when its process started' })
@@ -72,23 +102,26 @@ export class HeartbeatRequest {
   @Count('sequence of the last event it has recorded; 0: none yet')
   readonly highest_sequence!: number;
 
-  @Count('events that have not been taken yet, wherever they are')
+  @Count('events that have not been taken yet, wherever they are; at most `highest_sequence`')
+  @AtMost('highest_sequence')
   readonly queued!: number;
 
-  @Count('those of them that are on its disk')
+  @Count('those of them that are on its disk; at most `queued`')
+  @AtMost('queued')
   readonly spooled!: number;
 
   @ApiProperty({
     type: 'array',
     maxItems: MAX_LOST,
     items: { type: 'array', minItems: 2, maxItems: 2, items: { type: 'integer', minimum: 1 } },
-    description: 'sequences of events it has given up: ranges of the first and the last',
+    description:
+      'sequences of events it has given up: ranges of the first and the last, ascending and apart, up to `highest_sequence`',
   })
   @ValidateBy({
     name: 'areRanges',
     validator: {
-      validate: (value) => Array.isArray(value) && value.length <= MAX_LOST && value.every(isRange),
-      defaultMessage: () => `must be at most ${MAX_LOST} ranges [from, to] of sequences, from 1, ascending`,
+      validate: (value, args) => lostProblem(value, highestOf(args?.object)) === undefined,
+      defaultMessage: (args) => lostProblem(args?.value, highestOf(args?.object)) ?? '',
     },
   })
   readonly lost!: readonly (readonly [number, number])[];

@@ -12,8 +12,8 @@ const HEARTBEAT = {
   pid: 7,
   started_at: '2026-11-22T20:34:00+01:00',
   highest_sequence: 9,
-  queued: 1,
-  spooled: 2,
+  queued: 2,
+  spooled: 1,
   lost: [[3, 4]],
   main_thread_age_ms: 12,
   closed: false,
@@ -33,7 +33,7 @@ async function put(id: string, body: unknown) {
 const stored = async (id: string): Promise<Record<string, unknown> | undefined> => {
   const [row] = await app.database.dataSource.query<Record<string, unknown>[]>(
     `SELECT service, host, pid, started_at, highest_sequence::int, queued::int, spooled::int, main_thread_age_ms::int,
-       closed, received::text, rejected::text, losses FROM lineage_recorder WHERE recorder_id = $1`,
+       closed, received::text, rejected::text, repeated::text, losses FROM lineage_recorder WHERE recorder_id = $1`,
     [id],
   );
   return row;
@@ -50,8 +50,8 @@ describe('PUT /api/v1/recorders/{id}', () => {
       pid: 7,
       started_at: new Date('2026-11-22T19:34:00Z'),
       highest_sequence: 9,
-      queued: 1,
-      spooled: 2,
+      queued: 2,
+      spooled: 1,
       main_thread_age_ms: 12,
       closed: false,
       losses: [{ range: [3, 4] }],
@@ -84,6 +84,11 @@ describe('PUT /api/v1/recorders/{id}', () => {
     ['half an event', anId(), { ...HEARTBEAT, queued: 0.5 }, 'queued'],
     ['no spooled', anId(), { ...HEARTBEAT, spooled: null }, 'spooled'],
     ['a range from 0', anId(), { ...HEARTBEAT, lost: [[0, 1]] }, 'lost'],
+    ['more queued than recorded', anId(), { ...HEARTBEAT, queued: 10 }, 'queued'],
+    ['more spooled than queued', anId(), { ...HEARTBEAT, spooled: 3 }, 'spooled'],
+    ['more lost than recorded', anId(), { ...HEARTBEAT, lost: [[3, 10]] }, 'lost'],
+    ['ranges that overlap', anId(), { ...HEARTBEAT, lost: [[3, 5], [5, 6]] }, 'lost'], // prettier-ignore
+    ['ranges in no order', anId(), { ...HEARTBEAT, lost: [[5, 6], [3, 3]] }, 'lost'], // prettier-ignore
     ['a range backwards', anId(), { ...HEARTBEAT, lost: [[4, 3]] }, 'lost'],
     ['a range of three', anId(), { ...HEARTBEAT, lost: [[1, 2, 3]] }, 'lost'],
     [
@@ -148,6 +153,16 @@ describe('what POST /api/v1/events keeps of a recorder', () => {
       { recorder_id: NO_RECORDER, started: null, ended: null, isEnded: false, rejected: '{}' },
       { recorder_id: recorderId, started: null, ended: null, isEnded: false, rejected: '{[2,4)}' },
     ]);
+  });
+
+  it('tells a sequence that two events have from one whose event came twice', async () => {
+    const recorderId = anId();
+    const first = from(recorderId, [executionStarted({ executionId: anId() })]);
+    await app.postEvents(first);
+    await app.postEvents(first);
+    expect(await stored(recorderId)).toMatchObject({ received: '{[1,2)}', repeated: '{}' });
+    await app.postEvents(from(recorderId, [executionStarted({ executionId: anId() })]));
+    expect(await stored(recorderId)).toMatchObject({ received: '{[1,2)}', repeated: '{[1,2)}' });
   });
 
   it('counts events of executions that were pruned as arrived', async () => {

@@ -35,7 +35,7 @@ export class Completeness {
   @Word(COMPLETENESS_STATES, 'CompletenessState', {
     description:
       '`proven`: it has ended, all has settled, and every recorder seen in it has since reported with nothing missing; ' +
-      '`open`: more is to come; `lossy`: events were lost or rejected; `unknown`: events came without sequences',
+      '`open`: more is to come; `lossy`: events were lost or rejected; `unknown`: events came without sequences, or with one that another has',
   })
   readonly state!: CompletenessState;
 
@@ -80,6 +80,7 @@ interface CoverageRow {
 export interface CoveredRow {
   readonly execution_id: string;
   readonly status: ExecutionStatus;
+  readonly pending: string;
   readonly unsettled: string;
   readonly placeholders: string;
   readonly first_event_at: Date;
@@ -99,7 +100,9 @@ export async function readCompleteness(
   return new Map(
     executions.map((row) => {
       const covered = {
+        id: row.execution_id,
         status: row.status,
+        pending: Number(row.pending),
         unsettled: Number(row.unsettled),
         placeholders: Number(row.placeholders),
         firstEventAt: row.first_event_at.getTime(),

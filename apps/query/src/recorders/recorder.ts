@@ -50,7 +50,7 @@ export class Recorder {
   @Word(RECORDER_STATES, 'RecorderState', {
     description:
       `\`stuck\`: its main thread has not been at work for ${STUCK_AFTER_MS / 1000} s; \`gone\`: no heartbeat for ` +
-      `${GONE_AFTER_MS / 1000} s and not closed; \`silent\`: its events came, but never a heartbeat`,
+      `${GONE_AFTER_MS / 1000} s and not closed, or its process has died; \`silent\`: its events came, but never a heartbeat`,
   })
   readonly state!: RecorderState;
 
@@ -92,6 +92,12 @@ export class Recorder {
   @Spans('Their sequences')
   readonly rejected_ranges!: SequenceSpan[];
 
+  @Count('Sequences that more than one of its events has: what it numbers proves nothing')
+  readonly repeated!: number;
+
+  @Spans('Those sequences')
+  readonly repeated_ranges!: SequenceSpan[];
+
   @Count('Events that are missing: neither received, rejected nor lost, nor still in its hands')
   readonly gaps!: number;
 
@@ -114,7 +120,7 @@ export type RecorderRow = StoredRow & { readonly now: Date };
 export const COLUMNS = `${RECORDER_COLUMNS}, now() AS now`;
 
 /** SQL that holds for recorders `o` that are gone. */
-export const GONE = `(NOT o.closed AND o.heartbeat_at < now() - interval '${GONE_AFTER_MS} milliseconds')`;
+export const GONE = `(NOT o.closed AND o.heartbeat_at IS NOT NULL AND (o.gone OR o.heartbeat_at < now() - interval '${GONE_AFTER_MS} milliseconds'))`;
 
 /** SQL for the state of recorders `o`. */
 export const STATE = `CASE WHEN o.closed THEN 'closed' WHEN o.heartbeat_at IS NULL THEN 'silent' WHEN ${GONE} THEN 'gone'
@@ -146,6 +152,8 @@ export function recorderOf(row: RecorderRow): Recorder {
     lost_ranges: spansOf(lost),
     rejected: sizeOf(rejected),
     rejected_ranges: spansOf(rejected),
+    repeated: sizeOf(recorder.repeated),
+    repeated_ranges: spansOf(recorder.repeated),
     gaps: gaps.count,
     gap_ranges: spansOf(gaps.ranges),
   };

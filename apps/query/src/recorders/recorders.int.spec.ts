@@ -57,6 +57,8 @@ describe('recorders', () => {
       lost_ranges: [{ from: 5, to: 6 }],
       rejected: 1,
       rejected_ranges: [{ from: 11, to: 11 }],
+      repeated: 0,
+      repeated_ranges: [],
       // 7 and 12 to 20, but two of them are still in its hands.
       gaps: 8,
       gap_ranges: [
@@ -70,6 +72,17 @@ describe('recorders', () => {
       service: null,
       heartbeat_at: null,
     });
+  });
+
+  it('are gone at once when whoever speaks for one says that its process has died', async () => {
+    const list = () => idsOf('state=gone');
+    await app.sql('UPDATE lineage_recorder SET gone = true WHERE recorder_id = ANY($1)', [
+      [alive, closed, silent],
+    ]);
+    expect((await app.get<Recorder>(`${PATH}/${alive}`)).body).toMatchObject({ state: 'gone' });
+    expect(await list()).toEqual([gone, alive]);
+    await app.sql('UPDATE lineage_recorder SET gone = false');
+    expect(await list()).toEqual([gone]);
   });
 
   it.each<[string, () => string[]]>([

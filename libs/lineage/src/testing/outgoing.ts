@@ -10,6 +10,7 @@ export function outgoing(sequence: number, overrides: object = {}): OutgoingEven
     executionId: newId(),
     recordId: newId(),
     occurredAt: Date.now(),
+    source: { recorderId: newId(), sequence },
     data: {},
   };
   const line = JSON.stringify({ ...toWire(event), ...overrides });

@@ -3,7 +3,9 @@ import { createLineageRecorder } from '../recorder';
 // A pipeline service with a spool: node spool-script '<options as JSON>' <how> [count]
 //   run     records facts one after the other, forever, telling the number of each on stdout after its call
 //   spin    registers and starts a record, then blocks its event loop for ever
-//   count   records so many facts, flushes, tells its status as JSON and idles
+//   count   records so many facts, flushes, tells the result and its status as JSON and idles
+//   close   records so many facts, closes and exits
+//   end     records so many facts and has nothing more to do
 //   exit    records so many facts and calls process.exit
 //   throw   records so many facts and breaks
 //   idle    records nothing and idles, telling its status every now and then
@@ -41,6 +43,13 @@ switch (how) {
     say(`spinning ${record.id}`);
     for (;;);
   }
+  case 'close':
+    record(Number(count));
+    void lineage.close().then(() => process.exit(0));
+    break;
+  case 'end':
+    record(Number(count));
+    break;
   case 'exit':
     record(Number(count));
     process.exit(3);
@@ -50,10 +59,20 @@ switch (how) {
     throw new Error('the service broke');
   case 'count':
     record(Number(count));
-    void lineage.flush().then(() => say(`status ${JSON.stringify(lineage.status())}`));
+    void lineage.flush().then((result) => {
+      say(`flushed ${JSON.stringify(result)}`);
+      say(`status ${JSON.stringify(lineage.status())}`);
+    });
     setInterval(() => undefined, 1000);
     break;
   default:
     setInterval(() => say(`status ${JSON.stringify(lineage.status())}`), 100);
 }
-process.on('SIGTERM', () => void lineage.close().then(() => process.exit(0)));
+process.on(
+  'SIGTERM',
+  () =>
+    void lineage.close().then(() => {
+      say('closed');
+      process.exit(0);
+    }),
+);
