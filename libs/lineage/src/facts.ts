@@ -6,6 +6,8 @@ import {
   type LineageEvent,
   type RecordRegisteredData,
 } from '@factflow/domain';
+import type { AdapterMessages } from './capture/capture';
+import type { CallCapture } from './capture/capture-options';
 import { fingerprint, givenHash } from './fingerprint';
 import { toMetadata, withTraceId, type Marks } from './metadata';
 import { shortenCharacters, shortenName } from './shorten';
@@ -24,10 +26,10 @@ export type ParentRef = string | { readonly id: string; readonly executionId: st
  * What a record is registered with. Whatever is given here is made to fit the limits: ids that are none are left out,
  * names, hashes and metadata are shortened, and `metadata.lineage_marks` says so.
  */
-export interface RegisterOptions {
+export interface RegisterOptions extends CallCapture {
   readonly route: string;
   readonly adapter: string;
-  /** the inbound message; only its hash is recorded */
+  /** the inbound message: its hash is recorded, and its bytes are kept where `capture` says so */
   readonly input?: unknown;
   /** the hash of the inbound message where the message itself is not at hand; goes before `input` */
   readonly inputHash?: string;
@@ -118,6 +120,8 @@ export interface Place {
   readonly marks?: Marks;
   /** the trace the record belongs to */
   readonly traceId?: string | undefined;
+  /** keeps the messages of the adapter */
+  readonly messages?: AdapterMessages | undefined;
 }
 
 /** What a record is registered with, made to fit. */
@@ -132,7 +136,9 @@ export function registrationOf(options: RegisterOptions, place: Place): Registra
   const batchId = optionalId(property(options, 'batchId'), 'batchId', marks);
   const retryOf = optionalId(property(options, 'retryOf'), 'retryOf', marks);
   const replayOfRecord = optionalId(property(options, 'replayOfRecord'), 'replayOfRecord', marks);
-  const inputHash = givenHash(property(options, 'inputHash')) ?? fingerprint(property(options, 'input'));
+  const input = property(options, 'input');
+  const taken = place.messages?.take('input', input, marks);
+  const inputHash = givenHash(property(options, 'inputHash')) ?? (taken ? taken.hash : fingerprint(input));
   const metadata = withTraceId(toMetadata(property(options, 'metadata'), marks), place.traceId);
   // Put in one by one: objects spread into each other cost more than everything else here.
   const data: Writable<RecordRegisteredData> = {
@@ -143,6 +149,7 @@ export function registrationOf(options: RegisterOptions, place: Place): Registra
   if (joins.length > 0) data.joinedParentIds = joins.slice(0, LIMITS.joinedParents);
   if (batchId !== undefined) data.batchId = batchId;
   if (inputHash !== undefined) data.inputHash = inputHash;
+  if (taken?.payload !== undefined) data.inputPayload = taken.payload;
   if (place.started || property(options, 'started') === true) data.started = true;
   if (retryOf !== undefined) data.retryOf = retryOf;
   if (replayOfRecord !== undefined) data.replayOfRecord = replayOfRecord;
