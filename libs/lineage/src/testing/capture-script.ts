@@ -27,7 +27,6 @@ switch (how) {
     break;
   case 'spin':
     for (;;);
-  // eslint-disable-next-line no-fallthrough -- never reached
   case 'count':
     await lineage.flush();
 }
