@@ -20,7 +20,7 @@ export interface CommandRequest {
 /** Bytes, and what they are. */
 export interface Content {
   readonly type: string;
-  readonly encoding: 'gzip';
+  readonly encoding?: 'gzip';
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -35,7 +35,8 @@ export async function askCommand(
     headers: {
       ...(settings.token !== undefined && { authorization: `Bearer ${settings.token}` }),
       ...(body && { 'content-type': 'application/json' }),
-      ...(content && { 'content-type': content.type, 'content-encoding': content.encoding }),
+      ...(content && { 'content-type': content.type }),
+      ...(content?.encoding && { 'content-encoding': content.encoding }),
     },
     body: content ? content.bytes : body && JSON.stringify(body),
     signal,

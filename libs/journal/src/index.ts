@@ -3,6 +3,19 @@ export { JournalReader, type JournalLine, type JournalReaderOptions } from './jo
 export { JournalWriter, type JournalWriterOptions } from './journal-writer';
 export { partsOf, readLine, type LinePart } from './line';
 export { folderNameOf, isRunning, NOBODY, readFolderName, thisProcess, type Owner } from './owner';
+export {
+  contentTypeOf,
+  hasPayloads,
+  listPayloads,
+  makePayloadFolder,
+  openPayloadFile,
+  payloadFolder,
+  payloadPath,
+  writePayloadFile,
+  type OpenPayload,
+  type PayloadFile,
+  type PayloadKind,
+} from './payload-files';
 export { createPrivateFile, makeFolders, makePrivateFolder, openPrivateFile } from './private-files';
 export {
   ownerStateOf,

@@ -9,7 +9,7 @@ import type { Heartbeats } from './heartbeats';
 import { Shipper, type ShipperEvents, type ShipperSettings } from './shipper';
 import type { Sink } from './sink';
 import { LeftBacklog } from './spool-backlog';
-import { adoptFolder, releaseFolder, removeFolder, touchFolder, type AdoptedFolder } from './spool-folder';
+import { adoptFolder, releaseFolder, touchFolder, type AdoptedFolder } from './spool-folder';
 
 /** Read ahead of what a dead process left. */
 const BOUNDS = { maxEvents: 5_000, maxBytes: 4 * 1024 * 1024 };
@@ -25,6 +25,8 @@ export interface AdoptionParts {
   onFault(fault: JournalFault): void;
   /** whether something is being shipped, or said of a recorder whose spool was */
   onState(busy: boolean): void;
+  /** A folder whose events are answered: to be removed as soon as nothing else is to be had of it. */
+  answered(folder: AdoptedFolder): void;
 }
 
 /** Ships what dead processes of the same service and endpoint left, one folder after the other, as their recorders would have. */
@@ -89,7 +91,7 @@ export class Adoption {
   async #done(folder: AdoptedFolder): Promise<void> {
     await this.#tell(folder);
     if (this.#folder !== folder) return;
-    removeFolder(folder.path);
+    this.parts.answered(folder);
     [this.#folder, this.#shipper] = [undefined, undefined];
     this.look();
   }

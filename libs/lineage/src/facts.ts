@@ -6,6 +6,8 @@ import {
   type LineageEvent,
   type RecordRegisteredData,
 } from '@factflow/domain';
+import type { AdapterMessages } from './capture/capture';
+import type { CallCapture } from './capture/capture-options';
 import { fingerprint, givenHash } from './fingerprint';
 import { Handle } from './handle';
 import { toMetadata, withTraceId, type Marks } from './metadata';
@@ -25,10 +27,10 @@ export type ParentRef = string | { readonly id: string; readonly executionId: st
  * What a record is registered with. Whatever is given here is made to fit the limits: ids that are none are left out,
  * names, hashes and metadata are shortened, and `metadata.lineage_marks` says so.
  */
-export interface RegisterOptions {
+export interface RegisterOptions extends CallCapture {
   readonly route: string;
   readonly adapter: string;
-  /** the inbound message; only its hash is recorded */
+  /** the inbound message: its hash is recorded, and its bytes are kept where `capture` says so */
   readonly input?: unknown;
   /** the hash of the inbound message where the message itself is not at hand; goes before `input` */
   readonly inputHash?: string;
@@ -133,6 +135,8 @@ export interface Place {
   readonly parents: readonly unknown[];
   readonly started?: boolean;
   readonly marks?: Marks;
+  /** keeps the messages of the adapter */
+  readonly messages?: AdapterMessages | undefined;
 }
 
 const OPTIONS = [
@@ -170,7 +174,9 @@ function madeToFit(options: RegisterOptions, place: Place, traceId: string | und
   const batchId = optionalId(options.batchId, 'batchId', marks);
   const retryOf = optionalId(options.retryOf, 'retryOf', marks);
   const replayOfRecord = optionalId(options.replayOfRecord, 'replayOfRecord', marks);
-  const inputHash = givenHash(options.inputHash) ?? fingerprint(options.input);
+  const input = options.input;
+  const taken = place.messages?.take('input', input, marks);
+  const inputHash = givenHash(options.inputHash) ?? (taken ? taken.hash : fingerprint(input));
   const metadata = withTraceId(toMetadata(options.metadata, marks), traceId);
   // Put in one by one: objects spread into each other cost more than everything else here.
   const data: Writable<RecordRegisteredData> = {
@@ -181,6 +187,7 @@ function madeToFit(options: RegisterOptions, place: Place, traceId: string | und
   if (joins.length > 0) data.joinedParentIds = joins.slice(0, LIMITS.joinedParents);
   if (batchId !== undefined) data.batchId = batchId;
   if (inputHash !== undefined) data.inputHash = inputHash;
+  if (taken?.payload !== undefined) data.inputPayload = taken.payload;
   if (place.started || options.started === true) data.started = true;
   if (retryOf !== undefined) data.retryOf = retryOf;
   if (replayOfRecord !== undefined) data.replayOfRecord = replayOfRecord;

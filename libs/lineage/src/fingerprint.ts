@@ -2,7 +2,8 @@ import { hashOf, LIMITS } from '@factflow/domain';
 import { bytesOf, toPlain, type PlainBounds } from './plain';
 import { shortenCharacters } from './shorten';
 
-const BOUNDS: PlainBounds = { depth: 500, nodes: 1_000_000, characters: Infinity };
+/** How far a message is looked into. */
+export const MESSAGE_BOUNDS: PlainBounds = { depth: 500, nodes: 1_000_000, characters: Infinity };
 
 /**
  * The hash of a message: `sha256:<hex>` of its bytes (text as UTF-8, data as canonical JSON). What JSON cannot say
@@ -18,17 +19,18 @@ export function fingerprint(message: unknown): string | undefined {
     if (ArrayBuffer.isView(message) || message instanceof ArrayBuffer) return hashOf(bytesOf(message));
     const kind = standsForData(message);
     if (kind !== undefined) return unhashed(kind);
-    const { value, exact } = toPlain(message, BOUNDS);
+    const { value, exact } = toPlain(message, MESSAGE_BOUNDS);
     return exact ? hashOf(value) : `approx-${hashOf(value)}`;
   } catch {
     return unhashed('unreadable');
   }
 }
 
-const unhashed = (kind: string): string =>
+export const unhashed = (kind: string): string =>
   shortenCharacters(`unhashed:${kind || 'object'}`, LIMITS.hashCharacters);
 
-function standsForData(message: unknown): string | undefined {
+/** What a message is that only stands for data: a stream, a promise, a function. */
+export function standsForData(message: unknown): string | undefined {
   if (typeof message === 'function' || typeof message === 'symbol') return typeof message;
   if (typeof message !== 'object' || message === null) return undefined;
   const { pipe, then, next, getReader, constructor } = message as Record<string, unknown>;

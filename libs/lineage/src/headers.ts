@@ -8,8 +8,8 @@ export const HEADER = 'factflow-lineage';
 /** What a message carries: our header and, where the record belongs to a trace, those of W3C Trace Context. */
 export type LineageHeaders = { readonly [HEADER]?: string } & Partial<TraceContext>;
 
-// Version 1, ASCII: 1;execution=<id>;record=<id>;route=<name>;adapter=<name>[;batch=<id>][;input=<hash>][;parents=<id>,<id>…][;more=<n>]
-// Names and the hash are percent-encoded. `more` parents did not fit. Fields unknown to the reader are skipped.
+// Version 1, ASCII: 1;execution=<id>;record=<id>;route=<name>;adapter=<name>[;batch=<id>][;input=<hash>][;parents=<id>,<id>…][;more=<n>][;message=1]
+// Names and the hash are percent-encoded. `more` parents did not fit; `message` is what was hashed. Fields unknown to the reader are skipped.
 const VERSION = '1';
 const MAX_CHARACTERS = 8 * 1024;
 const MAX_FIELDS = 32;
@@ -41,6 +41,19 @@ export function encodeHeader({ executionId, registration: { id, data } }: Carrie
   if (parents.length > carried.length) fields.push(`more=${parents.length - carried.length}`);
   return fields.join(';');
 }
+
+const OF_MESSAGE = ';message=1';
+const EXACT_INPUT = ';input=sha256%3A';
+
+/** The same headers, for a message that says what its record's input says: whoever receives it can tell whether it still does. */
+export function ofMessage(headers: LineageHeaders): LineageHeaders {
+  const text = headers[HEADER];
+  return text?.includes(EXACT_INPUT) ? { ...headers, [HEADER]: text + OF_MESSAGE } : headers;
+}
+
+/** Whether the message that came with these headers is what the record's input was, unless it changed on the way. */
+export const isOfMessage = (headers: unknown): boolean =>
+  readHeader(headers, HEADER, MAX_CHARACTERS).text?.endsWith(OF_MESSAGE) === true;
 
 /** Why there is nothing to resume. */
 export type HeaderProblem = 'no header' | 'header malformed';

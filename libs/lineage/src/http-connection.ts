@@ -1,4 +1,10 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
 /** Bytes of an answer that are read; an answer names rejected events only. */
@@ -18,7 +24,7 @@ export interface HttpRequest {
   readonly method: 'POST' | 'PUT';
   /** from `/api` on */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: OutgoingHttpHeaders;
   readonly body: Buffer;
   readonly signal: AbortSignal;
 }
@@ -47,26 +53,32 @@ export class HttpConnection {
   }
 
   /** @throws Error when there is no whole answer */
-  send({ method, path, headers, body, signal }: HttpRequest): Promise<Answer> {
-    const { token, service } = this.options;
+  send({ body, ...about }: HttpRequest): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const request = this.#request(new URL(this.target + path), {
-        method,
-        agent: this.#agent,
-        signal,
-        headers: {
-          ...headers,
-          'content-length': body.length,
-          accept: 'application/json',
-          'user-agent': `factflow-lineage (${encodeURIComponent(service)})`,
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        },
-      });
-      request.once('socket', (socket) => socket.unref());
+      const headers = { ...about.headers, 'content-length': body.length };
+      const request = this.request({ ...about, headers });
       request.once('response', (response) => void readAnswer(response).then(resolve, reject));
       request.on('error', reject);
       request.end(body);
     });
+  }
+
+  /** A request whose body and answer are the caller's. */
+  request({ method, path, headers, signal }: Omit<HttpRequest, 'body'>): ClientRequest {
+    const { token, service } = this.options;
+    const request = this.#request(new URL(this.target + path), {
+      method,
+      agent: this.#agent,
+      signal,
+      headers: {
+        ...headers,
+        accept: 'application/json',
+        'user-agent': `factflow-lineage (${encodeURIComponent(service)})`,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+    });
+    request.once('socket', (socket) => socket.unref());
+    return request;
   }
 
   close(): void {
@@ -74,7 +86,8 @@ export class HttpConnection {
   }
 }
 
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
+/** @throws Error when it is cut off, or too long */
+export async function readAnswer(response: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {

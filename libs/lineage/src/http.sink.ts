@@ -97,14 +97,14 @@ function readRejected(body: string, events: number): RejectedEvent[] | undefined
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Seconds or a date (RFC 9110), at most five minutes. */
-function retryAfterOf(header: string | undefined): { retryAfterMs?: number } {
+export function retryAfterOf(header: string | undefined): { retryAfterMs?: number } {
   if (header === undefined) return {};
   const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
   return ms > 0 ? { retryAfterMs: Math.min(ms, MAX_RETRY_AFTER_MS) } : {};
 }
 
 /** A connection tried on several addresses fails with a list of errors and no message of its own. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join(', ');
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientProxy, ReadPacket } from '@nestjs/microservices';
 import { defer, from, mergeMap, Observable, tap } from 'rxjs';
+import type { CallCapture } from './capture/capture-options';
 import { context } from './context';
-import { HEADER } from './headers';
-import { carrierFor, type MessageCarrier } from './message-carriers';
+import { HEADER, ofMessage, type LineageHeaders } from './headers';
+import { carrierFor, isBytes, type MessageCarrier } from './message-carriers';
 import { readHeader } from './read-header';
 import type { LineageRecord } from './record';
 
@@ -11,7 +12,7 @@ import type { LineageRecord } from './record';
 type AnyClient = Pick<ClientProxy, 'connect' | 'emit' | 'send' | 'setOnDispatchHook'>;
 
 /** What the records of messages sent by a client are registered as. */
-export interface LineageClientOptions {
+export interface LineageClientOptions extends CallCapture {
   /** the route of the handlers that receive the messages */
   readonly route: string;
   /** the adapter a message goes to. Default: its pattern */
@@ -111,7 +112,11 @@ class Sender {
     if (!record?.recorded) return undefined;
     if (!carrier) return { record, data, carried: false };
     try {
-      return { record, data: carrier.carry(data, record.headers()), carried: true };
+      return {
+        record,
+        data: carrier.carry(data, headersOf(record, carrier.payload(data), carrier)),
+        carried: true,
+      };
     } catch (error) {
       record.fail(error);
       return undefined;
@@ -119,9 +124,9 @@ class Sender {
   }
 
   #register(parent: LineageRecord, pattern: unknown, input: unknown): LineageRecord | undefined {
-    const { route, adapter = asText } = this.options;
+    const { adapter = asText, ...options } = this.options;
     try {
-      return parent.registerChild({ route, adapter: adapter(pattern), input });
+      return parent.registerChild({ ...options, adapter: adapter(pattern), input });
     } catch {
       return undefined;
     }
@@ -133,10 +138,17 @@ class Sender {
       before?.(packet);
       const outgoing = this.#outgoing.getStore();
       if (!outgoing) return;
-      packet.metadata = { ...outgoing.record.headers(), ...packet.metadata };
+      packet.metadata = { ...headersOf(outgoing.record, outgoing.data), ...packet.metadata };
       outgoing.carried = true;
     });
   }
+}
+
+/** What is not sent as JSON arrives as something else than was hashed. */
+function headersOf(record: LineageRecord, payload: unknown, carrier?: MessageCarrier): LineageHeaders {
+  const headers = record.headers();
+  const isChanged = carrier?.changes(payload) ?? isBytes(payload);
+  return isChanged ? headers : ofMessage(headers);
 }
 
 const asText = (pattern: unknown): string =>

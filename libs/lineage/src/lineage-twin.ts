@@ -9,9 +9,12 @@ import {
   type ExecutionCompletion,
   type ExecutionState,
   type LineageEvent,
+  type PayloadRef,
   type ProjectionSource,
   type RecordState,
 } from '@factflow/domain';
+import { contentTypeOf } from '@factflow/journal';
+import type { PayloadSide } from './capture/capture-options';
 import type { Drawn } from './draw-twin';
 import { ExecutionExpectation, type ExecutionRef } from './execution-expectation';
 import { checked, unexpected } from './expectation';
@@ -31,6 +34,13 @@ export interface TwinRecord extends RecordState {
 /** An execution as an operator would see it. */
 export interface TwinExecution extends ExecutionState {
   readonly completion: ExecutionCompletion;
+}
+
+/** Bytes that were kept of a message. */
+export interface TwinPayload extends PayloadRef {
+  readonly bytes: Buffer;
+  /** the bytes as the message that was kept: bytes, text, or data */
+  readonly message: unknown;
 }
 
 /** Which records are meant: all that is given must hold. */
@@ -98,6 +108,15 @@ export class LineageTwin {
     return (await this.#fold()).executions;
   }
 
+  /** What was kept of a record's input or output, as `capture` says; undefined: nothing was. */
+  async payloadOf(record: Named, side: PayloadSide = 'input'): Promise<TwinPayload | undefined> {
+    const { inputPayload, outputPayload } = await this.record(record);
+    const ref = side === 'input' ? inputPayload : outputPayload;
+    if (ref === null) return undefined;
+    const bytes = this.sink.payloads.get(ref.key);
+    return bytes ? { ...ref, bytes, message: messageOf(ref, bytes) } : undefined;
+  }
+
   /** `await twin.expectRecord({ adapter: 'chunker', input: document }).toHaveProduced([{ adapter: 'embedder' }, …])` */
   expectRecord(record: RecordRef): RecordExpectation {
     return new RecordExpectation(() => this.#fold(), record);
@@ -136,6 +155,11 @@ export class LineageTwin {
       executions: executions.map((row) => ({ ...row, completion: executionCompletionOf(row) })),
     };
   }
+}
+
+function messageOf({ contentType }: PayloadRef, bytes: Buffer): unknown {
+  if (contentType === contentTypeOf('json')) return JSON.parse(bytes.toString());
+  return contentType === contentTypeOf('txt') ? bytes.toString() : bytes;
 }
 
 /** Completions of what is not over. */

@@ -6,21 +6,29 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { Observable } from 'rxjs';
+import type { CallCapture } from './capture/capture-options';
+import { isOfMessage } from './headers';
 import { LineageRecorder } from './recorder';
+import type { MessageOptions } from './resume';
 import { attemptOf, headersOf } from './rpc-message';
 import { RunScope, type RunOptions } from './run';
 
 /** What a message says of itself where the interceptor cannot know. */
-export interface LineageInterceptorOptions {
+export interface LineageInterceptorOptions extends CallCapture {
   /** which delivery of the message this is, from 1. Default: what RabbitMQ says; 1 for brokers that do not count */
   readonly attempt?: (context: ExecutionContext) => number | undefined;
+  /**
+   * what of a message was registered as the input of its record. Default: the whole message, where `withLineage` sent it
+   * or it is kept
+   */
+  readonly input?: (context: ExecutionContext) => unknown;
   /** what to record of a message without a readable header, in an execution of its own. Default: nothing */
   readonly otherwise?: (context: ExecutionContext) => RunOptions | undefined;
 }
 
 /**
  * Goes on with the record a message carries while a `@MessagePattern` or `@EventPattern` handler works on it: started
- * with the handler, completed with the hash of what it answers, failed with what it throws, cancelled when nobody waits
+ * with the handler and the hash of the message, which shows whether it changed on the way, completed with the hash of what it answers, failed with what it throws, cancelled when nobody waits
  * for the answer any more. Traced adapters and `lineage.run` in the handler become children. A later attempt is a record
  * of its own. Handlers of anything else than messages, and messages without a header, are left alone. Answers and errors
  * pass unchanged, and nothing here throws. One handler of a message may go on with its record: of several for one event
@@ -42,11 +50,18 @@ export class LineageInterceptor implements NestInterceptor {
   #resume(context: ExecutionContext): RunScope | undefined {
     const rpc = context.switchToRpc();
     const message = rpc.getContext<unknown>();
-    const { attempt, otherwise } = this.options;
-    const record = this.recorder.resume(headersOf(message, rpc.getData<unknown>()), {
+    const { attempt, otherwise, input, ...capture } = this.options;
+    const data = rpc.getData<unknown>();
+    const headers = headersOf(message, data);
+    const received = input ? attempted(() => input(context)) : isOfMessage(headers) ? data : undefined;
+    const options: MessageOptions = {
+      ...capture,
       attempt: attempted(() => attempt?.(context)) ?? attemptOf(message),
       ...optional(attempted(() => otherwise?.(context))),
-    });
+      input: received,
+      ...(input === undefined && { message: data }),
+    };
+    const record = this.recorder.resume(headers, options);
     if (!record.recorded) return undefined;
     record.start();
     return new RunScope(this.recorder, record);

@@ -1,5 +1,6 @@
-import { parseEvent, type LineageEvent, type Rejection } from '@factflow/domain';
-import type { OutgoingEvent, RejectedEvent, Sink, SinkResult } from './sink';
+import { hashOf, parseEvent, type LineageEvent, type Rejection } from '@factflow/domain';
+import { buffer } from 'node:stream/consumers';
+import type { OutgoingEvent, OutgoingPayload, PayloadResult, RejectedEvent, Sink, SinkResult } from './sink';
 
 /** A command app in memory: checks events as the real one does and keeps those it accepts, once each. */
 export class MemorySink implements Sink {
@@ -8,6 +9,13 @@ export class MemorySink implements Sink {
   available = true;
   readonly #events = new Map<string, LineageEvent>();
   readonly #rejections: Omit<Rejection, 'index'>[] = [];
+
+  readonly #payloads = new Map<string, Buffer>();
+
+  /** Captured bytes, by their digest. */
+  get payloads(): ReadonlyMap<string, Buffer> {
+    return this.#payloads;
+  }
 
   /** Accepted events, in the order of arrival. */
   get events(): readonly LineageEvent[] {
@@ -31,6 +39,14 @@ export class MemorySink implements Sink {
       }
     });
     return Promise.resolve({ kind: 'accepted', rejected });
+  }
+
+  async storePayload({ key, open }: OutgoingPayload): Promise<PayloadResult> {
+    if (!this.available) return { kind: 'unavailable', reason: 'set to be away' };
+    const bytes = await buffer(open());
+    if (hashOf(bytes) !== key) return { kind: 'refused', reason: 'the bytes are not those of the key' };
+    this.#payloads.set(key, bytes);
+    return { kind: 'stored' };
   }
 
   close(): void {

@@ -18,6 +18,8 @@ export interface MessageCarrier {
   payload(data: unknown): unknown;
   /** the headers the sender gave it, if any */
   headers(data: unknown): unknown;
+  /** whether this payload arrives as something else than it was, as bytes do that are sent as JSON */
+  changes(payload: unknown): boolean;
   /** The same message with more headers; `data` stays as it is. */
   carry(data: unknown, headers: LineageHeaders): unknown;
 }
@@ -35,7 +37,11 @@ export function carrierFor(client: unknown): MessageCarrier | undefined {
 const natsHeaders = (): MsgHdrs =>
   (createRequire(import.meta.url)('@nats-io/transport-node') as { headers(): MsgHdrs }).headers();
 
+export const isBytes = (payload: unknown): boolean =>
+  ArrayBuffer.isView(payload) || payload instanceof ArrayBuffer;
+
 const NATS: MessageCarrier = {
+  changes: isBytes,
   payload: (data) => (data instanceof NatsRecord ? data.data : data),
   headers: (data) => (data instanceof NatsRecord ? data.headers : undefined),
   carry: (data, more) => {
@@ -48,6 +54,7 @@ const NATS: MessageCarrier = {
 };
 
 const RABBITMQ: MessageCarrier = {
+  changes: isBytes,
   payload: (data) => (data instanceof RmqRecord ? data.data : data),
   headers: (data) => (data instanceof RmqRecord ? data.options?.headers : undefined),
   carry: (data, more) => {
@@ -60,6 +67,9 @@ const RABBITMQ: MessageCarrier = {
 };
 
 const KAFKA: MessageCarrier = {
+  // Text that looks like JSON arrives as what it says.
+  changes: (payload) =>
+    isBytes(payload) || typeof payload === 'string' || payload === undefined || payload === null,
   payload: (data) => (isKafkaMessage(data) ? data.value : data),
   headers: (data) => (isKafkaMessage(data) ? data.headers : undefined),
   carry: (data, more) =>
@@ -73,6 +83,7 @@ const isKafkaMessage = (data: unknown): data is { readonly value?: unknown; read
   typeof data === 'object' && data !== null && ('key' in data || 'value' in data);
 
 const MQTT: MessageCarrier = {
+  changes: isBytes,
   payload: (data) => (data instanceof MqttRecord ? data.data : data),
   headers: (data) =>
     data instanceof MqttRecord ? property(data.options?.properties, 'userProperties') : undefined,

@@ -6,8 +6,8 @@ import type { RejectedEvent } from './sink';
 
 const count = (events: number): string => `${events.toLocaleString('en')} event${events === 1 ? '' : 's'}`;
 
-export const waiting = (timeoutMs: number, target: string, queued: number): string =>
-  `waiting up to ${timeoutMs / 1000} s for the command app at ${target} (${count(queued)} queued)`;
+export const waiting = (timeoutMs: number, target: string, queued: number, payloads: number): string =>
+  `waiting up to ${timeoutMs / 1000} s for the command app at ${target} (${count(queued)} queued${payloads > 0 ? `, ${payloads.toLocaleString('en')} payloads waiting` : ''})`;
 
 export const unavailable = (target: string, reason: string, queued: number): string =>
   `the command app at ${target} cannot be reached: ${reason} (${count(queued)} queued)`;

@@ -26,6 +26,13 @@ export function toMetadata(value: unknown, marks: Marks): Metadata | undefined {
   return { ...metadata, [MARKS_KEY]: Object.fromEntries(marks) };
 }
 
+/** The marks in metadata. */
+export function marksOf(metadata: Metadata | undefined): [string, string][] {
+  const marks = metadata?.[MARKS_KEY];
+  if (typeof marks !== 'object' || marks === null || Array.isArray(marks)) return [];
+  return Object.entries(marks).map(([name, mark]) => [name, String(mark)]);
+}
+
 /** Adds the id of a trace, unless there is something by that name. It has room: less than marks may take. */
 export const withTraceId = (
   metadata: Metadata | undefined,

@@ -32,6 +32,17 @@ const METRICS: Readonly<Record<string, readonly [help: string, value: Counted]>>
     'Events that could not be written to the structured log either',
     ({ unlogged }) => unlogged,
   ],
+  payloads_waiting: [
+    'Captured payloads that are neither stored nor lost',
+    ({ payloads }) => payloads.waiting,
+  ],
+  payloads_waiting_bytes: ['Bytes of the payloads that wait', ({ payloads }) => payloads.waitingBytes],
+  payloads_stored: ['Captured payloads stored by the command app', ({ payloads }) => payloads.stored],
+  payloads_lost: ['Captured payloads that will never be stored', ({ payloads }) => payloads.lost],
+  payloads_skipped: [
+    'Messages of which nothing was kept though it was to be',
+    ({ payloads }) => payloads.skipped,
+  ],
   ignored_calls: ['Calls that meant nothing', ({ ignored }) => ignored],
   worker_restarts: ['Times the thread that ships was started again', ({ workerRestarts }) => workerRestarts],
   connected: ['1 when the last request was answered well', ({ connected }) => (connected === true ? 1 : 0)],

@@ -61,6 +61,11 @@ class Handlers {
     return from([...text]);
   }
 
+  @MessagePattern('same')
+  same(@Payload() message: unknown): unknown {
+    return message;
+  }
+
   @EventPattern('embedded')
   async embedded(@Payload() text: string): Promise<void> {
     await this.embedder.embed(text);
@@ -71,6 +76,7 @@ describe('between services over TCP', () => {
   let twin: LineageTwin;
   let service: INestMicroservice;
   let client: ClientProxy;
+  let port: number;
 
   beforeEach(async () => {
     twin = createLineageTwin();
@@ -82,7 +88,8 @@ describe('between services over TCP', () => {
       .overrideProvider(LineageRecorder)
       .useValue(twin.recorder)
       .compile();
-    const options = { host: '127.0.0.1', port: await freePort() };
+    port = await freePort();
+    const options = { host: '127.0.0.1', port };
     service = module.createNestMicroservice({ transport: Transport.TCP, options, logger: false });
     await service.listen();
     client = withLineage(ClientProxyFactory.create({ transport: Transport.TCP, options }), { route: ROUTE });
@@ -103,6 +110,36 @@ describe('between services over TCP', () => {
     expect(await drawn()).toEqual(['- > discover done 0', 'discover > embed done 0', 'embed > model done 0']);
     const [, embed] = await twin.records();
     expect(embed).toMatchObject({ routeId: ROUTE, inputHash: hashOf('a text'), outputHash: hashOf(6) });
+  });
+
+  it('tells what the handler was given beside what was sent: the same, unless it changed on the way', async () => {
+    const startOf = async (record: { id: string } | undefined): Promise<unknown> =>
+      (await twin.events()).find(({ type, recordId }) => type === 'record.started' && recordId === record?.id)
+        ?.data;
+    const messages = ['a text', 5, [new Date(0), undefined, { a: 1 }], Buffer.of(1)];
+    for (const message of messages)
+      await twin.recorder.run(AT, () => lastValueFrom(client.send('same', message)));
+    const records = await twin.records({ adapterName: 'same' });
+    const hashes = await Promise.all(records.map(startOf));
+    // Bytes arrive as something else, which is no change that anybody has to be told of.
+    expect(hashes).toEqual([...records.slice(0, 3).map(({ inputHash }) => ({ inputHash })), {}]);
+    expect(records.map(({ conflicts }) => conflicts)).toEqual([0, 0, 0, 0]);
+    const plain = ClientProxyFactory.create({
+      transport: Transport.TCP,
+      options: { host: '127.0.0.1', port },
+    });
+    const changing = withLineage(plain, { route: ROUTE });
+    plain.setOnDispatchHook(
+      ((hook) => (packet: ReadPacket) => {
+        hook(packet);
+        packet.data = 'another text';
+      })((plain as unknown as { onDispatchHook: (packet: ReadPacket) => void }).onDispatchHook),
+    );
+    await twin.recorder.run(AT, () => lastValueFrom(changing.send('same', 'a text')));
+    await changing.close();
+    const changed = (await twin.records({ adapterName: 'same' })).at(-1);
+    expect(changed).toMatchObject({ conflicts: 1, completion: 'done', inputHash: hashOf('a text') });
+    expect(await startOf(changed)).toEqual({ inputHash: hashOf('another text') });
   });
 
   it('a handler that fails fails its record, once, and the error reaches the caller', async () => {

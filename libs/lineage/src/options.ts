@@ -1,5 +1,6 @@
 import { LIMITS } from '@factflow/domain';
 import { basename } from 'node:path';
+import { readCapture, type CaptureOptions, type CaptureSettings } from './capture/capture-options';
 import { property } from './facts';
 import { STDERR } from './log-file';
 import { stderrLogger, type LineageLogger } from './logger';
@@ -28,6 +29,8 @@ export interface LineageOptions {
   readonly spoolDirectory?: string | false;
   /** the most that may wait in the spool of this recorder. Default 1 GiB */
   readonly spool?: { readonly maxBytes?: number };
+  /** what is kept of messages beside their hashes. Default: nothing */
+  readonly capture?: CaptureOptions;
   /** the program of the thread that ships, where a bundler took it away from beside the library: a built `shipper.worker.mjs` */
   readonly workerFile?: string;
   /** where events go that must be given up: a file, or `stderr` (the default) */
@@ -52,6 +55,7 @@ export interface Settings {
   /** undefined for none */
   readonly spoolDirectory: string | undefined;
   readonly spool: { readonly maxBytes: number };
+  readonly capture: CaptureSettings;
   readonly workerFile: string | undefined;
   readonly structuredLog: string;
   readonly logger: LineageLogger;
@@ -110,6 +114,7 @@ export function readOptions(options: unknown): Settings {
         ? undefined
         : (text('spoolDirectory', undefined) ?? defaultSpoolDirectory()),
     spool: { maxBytes: number('spool.maxBytes', GIBIBYTE, Number.MAX_SAFE_INTEGER) },
+    capture: readCapture(options, problems),
     workerFile: text('workerFile', undefined),
     structuredLog: text('structuredLog', STDERR) ?? STDERR,
     logger: readMembers<LineageLogger>(options, 'logger', ['log', 'warn'], problems) ?? stderrLogger,

@@ -1,8 +1,9 @@
+import type { PayloadStatus } from './capture/payload-outbox';
 import type { SequenceRange } from './ranges';
 
 /** How a flush ended. */
 export interface FlushResult {
-  /** whether everything recorded before the call has been answered: acknowledged or rejected. False once anything was lost */
+  /** whether everything recorded or kept before the call has been answered: acknowledged or rejected, stored or refused. False once anything was lost */
   readonly complete: boolean;
   /** events without an answer */
   readonly queued: number;
@@ -41,6 +42,8 @@ export interface OutboxStatus {
   readonly spoolFolder: string | null;
   /** how often the thread that ships had to be started again */
   readonly workerRestarts: number;
+  /** what was kept of messages beside their hashes */
+  readonly payloads: PayloadStatus;
   /** how long ago the thread of the recorder was last seen at work, milliseconds: its event loop may be blocked for so long */
   readonly mainThreadAgeMs: number;
 }

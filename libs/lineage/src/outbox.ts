@@ -1,3 +1,5 @@
+import { PayloadOutbox } from './capture/payload-outbox';
+import * as sayOfPayloads from './capture/payload-messages';
 import { toOutgoing, type Intake, type Queue } from './backlog';
 import { Control } from './control';
 import { EventBuffer } from './event-buffer';
@@ -29,6 +31,7 @@ const LOG_TIMEOUT_MS = 2_000;
 /** Everything behind the recorder's calls, as far as the recorder's own thread does it: takes facts in, and asks how it goes. */
 export class Outbox implements Exiting {
   readonly target: string | undefined;
+  readonly payloads: PayloadOutbox;
   readonly #shared: Shared;
   readonly #intake: Intake;
   readonly #spool: Spool | undefined;
@@ -59,11 +62,13 @@ export class Outbox implements Exiting {
     const worker = sink ? undefined : findWorkerFile(settings.workerFile);
     const makeQueue = (bounds: typeof buffer): Queue =>
       worker ? new SharedRing(bounds) : new EventBuffer(bounds);
-    this.#shared = { control: new Control(), ring: makeQueue(buffer), losses: makeQueue(LOSSES) };
-    this.#spool = this.#makeSpool();
+    const [control, ring, losses] = [new Control(), makeQueue(buffer), makeQueue(LOSSES)];
+    this.#spool = this.#makeSpool(ring, control);
+    this.payloads = this.#makePayloads(worker !== undefined);
+    this.#shared = { control, ring, losses, payloads: this.payloads.shared };
     this.#intake = this.#spool ?? this.#shared.ring;
     this.#host = this.#makeHost(worker);
-    this.#waiting = new Waiting(this.#shared.control, () => this.#host.signal());
+    this.#waiting = new Waiting(control, this.payloads.control, () => this.#host.signal());
     if (this.target !== undefined) setImmediate(() => this.#start()).unref();
   }
 
@@ -112,6 +117,7 @@ export class Outbox implements Exiting {
       state: this.#state(connected),
       spoolFolder: (this.#closed ? this.#leftFolder : this.#spoolFolder) ?? null,
       workerRestarts: this.#host.restarts,
+      payloads: this.payloads.status(),
       mainThreadAgeMs: this.#beat && !this.#closed ? Math.max(0, Date.now() - control.get('beat')) : 0,
     };
   }
@@ -119,14 +125,18 @@ export class Outbox implements Exiting {
   /** Resolves when what is queued now has been answered, or the time is over; says that it waits. Never rejects. */
   async flush(timeoutMs: number): Promise<FlushResult> {
     const { control } = this.#shared;
-    if (control.queued > 0) {
+    const { control: payloads } = this.payloads;
+    if (control.queued + payloads.waiting > 0) {
       const announcement = setTimeout(
-        () => this.announcer.say(say.waiting(timeoutMs, this.target ?? 'nowhere', control.queued)),
+        () =>
+          this.announcer.say(
+            say.waiting(timeoutMs, this.target ?? 'nowhere', control.queued, payloads.waiting),
+          ),
         control.word('connected') === -1 ? 0 : Math.min(ANNOUNCE_AFTER_MS, timeoutMs),
       );
       await this.#waiting.forAnswers(timeoutMs);
       clearTimeout(announcement);
-      this.#waitedInVain = control.queued > 0 ? control.get('settled') : undefined;
+      this.#waitedInVain = control.queued + payloads.waiting > 0 ? this.#answered : undefined;
     }
     return this.#flushed();
   }
@@ -142,7 +152,13 @@ export class Outbox implements Exiting {
 
   #flushed(): FlushResult {
     const { queued, allLost } = this.#shared.control;
-    return { complete: queued + allLost === 0, queued };
+    const { waiting, lost } = this.payloads.status();
+    return { complete: queued + allLost + waiting + lost === 0, queued };
+  }
+
+  /** events and payloads that have had an answer */
+  get #answered(): number {
+    return this.#shared.control.get('settled') + this.payloads.control.settled;
   }
 
   /**
@@ -150,13 +166,15 @@ export class Outbox implements Exiting {
    * has waited in vain, and nothing was answered since, there is nothing more to wait for.
    */
   async close(timeoutMs: number): Promise<FlushResult> {
-    const isVain = this.#waitedInVain === this.#shared.control.get('settled');
+    const isVain = this.#waitedInVain === this.#answered;
     const result = await (isVain ? this.#flushed() : this.#flushAll(timeoutMs));
     this.#closed = true;
+    this.payloads.close();
     this.#spool?.close();
     const before = countedOf(this.#shared.control);
     if (this.#started && !(await this.#host.close())) this.#stuck();
     else sayLeft(this.announcer, this.#shared.control, before, this.#shippingSettings);
+    this.#sayPayloadsLeft();
     this.#leftFolder = leftFolder(this.#shippingSettings);
     clearInterval(this.#beat);
     if (!this.#late) unwatchExit(this);
@@ -177,10 +195,13 @@ export class Outbox implements Exiting {
     const before = countedOf(this.#shared.control);
     this.#spool?.close();
     const inMemory = ring.length + losses.length;
-    if (inMemory > 0 && !this.#host.giveUpSync(LOG_TIMEOUT_MS))
+    const held = this.payloads.shared.held?.length ?? 0;
+    if (inMemory + held > 0 && !this.#host.giveUpSync(LOG_TIMEOUT_MS))
       this.announcer.say(say.unlogged(inMemory, this.settings.structuredLog, 'there was no time left'));
     sayLeft(this.announcer, this.#shared.control, before, this.#shippingSettings);
-    if (this.#spoolFolder !== undefined && control.queued === 0) removeFolder(this.#spoolFolder);
+    this.#sayPayloadsLeft();
+    if (this.#spoolFolder !== undefined && control.queued + this.payloads.control.waiting === 0)
+      removeFolder(this.#spoolFolder);
   }
 
   get #spoolFolder(): string | undefined {
@@ -210,10 +231,24 @@ export class Outbox implements Exiting {
     this.#host.start();
   }
 
-  #makeSpool(): Spool | undefined {
+  #makePayloads(shared: boolean): PayloadOutbox {
+    const { settings, target, announcer } = this;
+    const spool = this.#spool;
+    const folder = this.#shippingSettings.spool?.folder;
+    const { maxBytes } = settings.capture.spool;
+    return new PayloadOutbox({
+      sink: settings.sink,
+      target,
+      spool: spool && folder !== undefined ? { folder, maxBytes, open: () => spool.open() } : undefined,
+      maxHeldBytes: settings.buffer.maxBytes,
+      shared,
+      announcer,
+    });
+  }
+
+  #makeSpool(ring: Queue, control: Control): Spool | undefined {
     const { spool, info } = this.#shippingSettings;
     if (!spool) return undefined;
-    const { ring, control } = this.#shared;
     return new Spool({ ...spool, info }, ring, control, {
       unusable: (reason) => this.announcer.warn('spool', () => say.spoolUnusable(reason)),
       detour: (mode, reason) => this.announcer.warn(mode, () => say.spoolDetour(mode, reason, spool.folder)),
@@ -267,5 +302,11 @@ export class Outbox implements Exiting {
       this.announcer.warn('unlogged', () => say.unlogged(events, this.settings.structuredLog, reason));
     });
     this.#late.write(toOutgoing(line));
+  }
+
+  #sayPayloadsLeft(): void {
+    const { waiting } = this.payloads.control;
+    const folder = this.#shippingSettings.spool?.shared;
+    if (folder !== undefined && waiting > 0) this.announcer.say(sayOfPayloads.leftInSpool(waiting, folder));
   }
 }

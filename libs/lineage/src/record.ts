@@ -1,4 +1,6 @@
-import { LIMITS, type Metadata, type RecordCompleted } from '@factflow/domain';
+import { LIMITS, type Metadata, type RecordCompleted, type RecordStarted } from '@factflow/domain';
+import type { AdapterMessages, Taken } from './capture/capture';
+import type { PayloadSide } from './capture/capture-options';
 import { describeError } from './error-info';
 import {
   property,
@@ -13,18 +15,26 @@ import {
 import { fingerprint, givenHash } from './fingerprint';
 import { Handle } from './handle';
 import { encodeHeader, HEADER, type LineageHeaders } from './headers';
-import { toMetadata, withTraceId, type Marks } from './metadata';
+import { marksOf, toMetadata, withTraceId, type Marks } from './metadata';
 import { shortenText } from './shorten';
 import { outgoingTrace, traceIdNow, type TraceContext } from './trace-context';
 
 /** What a record is completed with. */
 export interface CompleteOptions {
-  /** the outbound message; only its hash is recorded */
+  /** the outbound message: its hash is recorded, and its bytes are kept where `capture` says so */
   readonly output?: unknown;
   /** the hash of the outbound message where the message itself is not at hand; goes before `output` */
   readonly outputHash?: string;
   /** laid over the metadata of the registration, key by key */
   readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** What a record is started with. */
+export interface StartOptions {
+  /** the message as it was received: its hash is told beside the one it was registered with, which shows what changed on the way */
+  readonly input?: unknown;
+  /** the hash of the received message where the message itself is not at hand; goes before `input` */
+  readonly inputHash?: string;
 }
 
 /**
@@ -40,7 +50,7 @@ export interface LineageRecord {
   /** whether the record was completed, failed or cancelled through this handle */
   readonly ended: boolean;
   /** The adapter begins to work. Not needed for a record registered as `started`. */
-  start(): void;
+  start(options?: StartOptions): void;
   /** Registers a child in its own adapter; do so before ending this record, so that nobody takes it for done. */
   registerChild(options: RegisterOptions): LineageRecord;
   complete(options?: CompleteOptions): void;
@@ -57,6 +67,8 @@ export interface LineageRecord {
 /** What handles need of their recorder. Nothing here throws. */
 export interface FactPort {
   emit(fact: Fact): void;
+  /** what keeps the messages of the adapter these options name; undefined: nothing does */
+  messagesOf(options: unknown): AdapterMessages | undefined;
   /** a call that came too late to mean anything */
   ignore(): void;
   /** Runs an action; `otherwise` where it throws. */
@@ -83,6 +95,8 @@ export interface Origin {
   readonly trace?: TraceContext | undefined;
   /** laid over the metadata when the record ends: another process registered it */
   readonly traceId?: string | undefined;
+  /** the message as it was received, told when the record is started */
+  readonly received?: unknown;
   /** an execution of its own, which ends as the record does */
   readonly execution?: Endable | undefined;
 }
@@ -101,14 +115,12 @@ export function registerRecord(
   return port.guard<LineageRecord>(() => {
     const { executionId } = place;
     const trace = origin.trace ?? traceOf(place.parents);
-    const registration = registrationOf(options, place, traceIdNow(trace));
+    const messages = port.messagesOf(options);
+    const at = messages === undefined ? place : { ...place, messages };
+    const registration = registrationOf(options, at, traceIdNow(trace));
     port.emit({ type: 'record.registered', executionId, recordId: registration.id, data: registration.data });
-    return new LiveRecord(
-      port,
-      executionId,
-      registration,
-      trace === origin.trace ? origin : { ...origin, trace },
-    );
+    const known = trace === origin.trace ? origin : { ...origin, trace };
+    return new LiveRecord(port, executionId, registration, known, messages);
   }, NO_RECORD);
 }
 
@@ -122,12 +134,15 @@ export class LiveRecord extends Handle implements LineageRecord {
   readonly recorded = true;
   #started: boolean;
   #ended = false;
+  /** what the end of the record has to say */
+  #marks: Marks | undefined;
 
   constructor(
     private readonly port: FactPort,
     executionId: string,
     private readonly registration: Registration,
     readonly origin: Origin,
+    private readonly messages: AdapterMessages | undefined,
   ) {
     super(registration.id, executionId);
     this.#started = registration.data.started ?? false;
@@ -137,10 +152,33 @@ export class LiveRecord extends Handle implements LineageRecord {
     return this.#ended;
   }
 
-  start(): void {
+  /** whether it was registered as started, or `start` was called */
+  get started(): boolean {
+    return this.#started;
+  }
+
+  start(options?: StartOptions): void {
     if (this.#started || this.#ended) return this.port.ignore();
     this.#started = true;
-    this.port.emit({ type: 'record.started', ...this.#key, data: {} });
+    const isTold = options !== undefined || this.origin.received !== undefined;
+    const data = isTold ? this.port.guard(() => this.#received(options), {}) : {};
+    this.port.emit({ type: 'record.started', ...this.#key, data });
+  }
+
+  #received(options: unknown): RecordStarted['data'] {
+    const input = property(options, 'input') ?? this.origin.received;
+    const taken = this.#take('input', input);
+    const inputHash = givenHash(property(options, 'inputHash')) ?? (taken ? taken.hash : fingerprint(input));
+    return { ...optional('inputHash', inputHash), ...optional('inputPayload', taken?.payload) };
+  }
+
+  /** Has a message kept; why it is not, the end of the record says. @returns undefined where nothing keeps messages */
+  #take(side: PayloadSide, message: unknown): Taken | undefined {
+    if (!this.messages) return undefined;
+    const marks: Marks = new Map();
+    const taken = this.messages.take(side, message, marks);
+    if (marks.size > 0) this.#marks = new Map([...(this.#marks ?? []), ...marks]);
+    return taken;
   }
 
   registerChild(options: RegisterOptions): LineageRecord {
@@ -153,7 +191,7 @@ export class LiveRecord extends Handle implements LineageRecord {
         type: 'record.completed',
         executionId: this.executionId,
         recordId: this.id,
-        data: readWhole(options ?? {}, COMPLETION, (read) => completionOf(read, this.origin.traceId)),
+        data: readWhole(options ?? {}, COMPLETION, (read) => this.#completionOf(read)),
       }),
       (execution) => execution.complete(),
     );
@@ -203,23 +241,30 @@ export class LiveRecord extends Handle implements LineageRecord {
     if (this.origin.execution) endExecution(this.origin.execution);
   }
 
+  #completionOf({ output, outputHash, metadata }: CompleteOptions): RecordCompleted['data'] {
+    const data: Writable<RecordCompleted['data']> = {};
+    const taken = this.#take('output', output);
+    const hash = givenHash(outputHash) ?? (taken ? taken.hash : fingerprint(output));
+    if (hash !== undefined) data.outputHash = hash;
+    const about = this.#readMetadata(metadata);
+    if (about !== undefined) data.metadata = about;
+    if (taken?.payload !== undefined) data.outputPayload = taken.payload;
+    return data;
+  }
+
   #metadataOf(options: unknown): { metadata?: Metadata } {
-    const metadata = toMetadata(property(options, 'metadata'), NO_MARKS);
-    return optional('metadata', withTraceId(metadata, this.origin.traceId));
+    return optional('metadata', this.#readMetadata(property(options, 'metadata')));
+  }
+
+  #readMetadata(value: unknown): Metadata | undefined {
+    // Laid over the registration's key by key: what that one says of itself is said again.
+    const marks = this.#marks && new Map([...marksOf(this.registration.data.metadata), ...this.#marks]);
+    return withTraceId(toMetadata(value, marks ?? NO_MARKS), this.origin.traceId);
   }
 }
 
 const NO_MARKS: Marks = new Map();
 const COMPLETION = ['output', 'outputHash', 'metadata'] as const satisfies (keyof CompleteOptions)[];
-
-function completionOf(options: CompleteOptions, traceId: string | undefined): RecordCompleted['data'] {
-  const data: Writable<RecordCompleted['data']> = {};
-  const outputHash = givenHash(options.outputHash) ?? fingerprint(options.output);
-  if (outputHash !== undefined) data.outputHash = outputHash;
-  const metadata = withTraceId(toMetadata(options.metadata, NO_MARKS), traceId);
-  if (metadata !== undefined) data.metadata = metadata;
-  return data;
-}
 
 /** A field that is left out where there is no value. */
 const optional = <Name extends string, Value>(

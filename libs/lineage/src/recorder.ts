@@ -1,4 +1,5 @@
 import { LIMITS, newId, timeOfId, toLine, type LineageEvent } from '@factflow/domain';
+import { Capture } from './capture/capture';
 import { context } from './context';
 import { registerIn, startExecution, type ExecutionOptions, type LineageExecution } from './execution';
 import { property, type Fact } from './facts';
@@ -8,9 +9,9 @@ import { exposeMetrics } from './metrics';
 import { readOptions, type LineageOptions, type Settings } from './options';
 import { Outbox } from './outbox';
 import type { FlushResult, OutboxStatus } from './outbox-status';
-import { NO_RECORD, type FactPort, type LineageRecord } from './record';
+import { NO_RECORD, type FactPort, type LineageRecord, type StartOptions } from './record';
 import { resume, type ResumeOptions } from './resume';
-import { RunScope, type RunOptions } from './run';
+import { goOn, isRecord, RunScope, type ResumedRunOptions, type RunOptions } from './run';
 
 /** What a recorder knows of itself. */
 export interface RecorderStatus extends OutboxStatus {
@@ -34,6 +35,7 @@ export class LineageRecorder {
   readonly id = newId();
   readonly #settings: Settings;
   readonly #outbox: Outbox;
+  readonly #capture: Capture;
   readonly #hideMetrics: () => void;
   #sequence = 0;
   #ignored = 0;
@@ -48,6 +50,8 @@ export class LineageRecorder {
     const announcer = new Announcer(logger);
     if (problems.length > 0) announcer.warn('options', () => problems.join('; '));
     this.#outbox = new Outbox(this.id, this.#settings, announcer);
+    const { payloads } = this.#outbox;
+    this.#capture = new Capture(this.#settings.capture, payloads, payloads.control, announcer);
     this.#hideMetrics = this.#settings.sink ? () => undefined : exposeMetrics(() => this.status());
   }
 
@@ -68,9 +72,13 @@ export class LineageRecorder {
    * Does work as a record: registered and started now, completed with the hash of what the work returns, or failed
    * with what it throws. What `run` is called in is its parent; with nothing around, it gets an execution of its own.
    * Promises, generators and Node streams are followed to their end. Value and error reach the caller unchanged.
+   * With a `record` that was resumed it goes on with that one: started now, with what was received as its `input`.
    */
-  run<T>(options: RunOptions, work: (record: LineageRecord) => T): T {
-    const scope = this.#port.guard(() => this.#openScope(options), new RunScope(this, NO_RECORD));
+  run<T>(options: RunOptions | ResumedRunOptions, work: (record: LineageRecord) => T): T {
+    const scope = this.#port.guard(
+      () => this.#openScope(options as RunOptions),
+      new RunScope(this, NO_RECORD),
+    );
     return follow(scope, () => work(scope.record));
   }
 
@@ -106,6 +114,7 @@ export class LineageRecorder {
 
   readonly #port: FactPort = {
     emit: (fact) => this.#emit(fact),
+    messagesOf: (options) => this.#capture.of(options),
     ignore: () => {
       this.#ignored += 1;
     },
@@ -146,7 +155,9 @@ export class LineageRecorder {
     return this.#lastEarliest;
   }
 
-  #openScope(options: RunOptions): RunScope {
+  #openScope(options: RunOptions & StartOptions): RunScope {
+    const record = property(options, 'record');
+    if (isRecord(record)) return goOn(this, record, options);
     const parents = property(options, 'parents');
     const current = this.current();
     const executionId = this.#executionOf(options, current);

@@ -1,13 +1,21 @@
+import type { CallCapture } from './capture/capture-options';
 import { startExecution } from './execution';
 import { property, type RegisterOptions } from './facts';
 import { decodeHeader, type CarriedRecord, type HeaderProblem } from './headers';
 import type { Marks } from './metadata';
-import { LiveRecord, NO_RECORD, registerRecord, type FactPort, type LineageRecord } from './record';
+import {
+  LiveRecord,
+  NO_RECORD,
+  registerRecord,
+  type FactPort,
+  type LineageRecord,
+  type Origin,
+} from './record';
 import type { RunOptions } from './run';
-import { readTraceContext, traceIdNow, type TraceContext } from './trace-context';
+import { readTraceContext, traceIdNow } from './trace-context';
 
 /** How to go on with a record another process registered. */
-export interface ResumeOptions {
+export interface ResumeOptions extends CallCapture {
   /**
    * which delivery of the message this is, from 1. Default 1. Only the broker knows: JetStream `message.info.deliveryCount`;
    * RabbitMQ `x-delivery-count` + 1, with quorum queues; Kafka does not count
@@ -15,26 +23,53 @@ export interface ResumeOptions {
   readonly attempt?: number;
   /** laid into the registration of a later attempt */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /**
+   * the message as it was received: its hash is told when the record is started, beside the one it was registered with,
+   * which shows what changed on the way; its bytes are kept where `capture` says so
+   */
+  readonly input?: unknown;
   /** what to register when the message carries no readable header, in an execution of its own that ends as the record does. Default: nothing */
   readonly otherwise?: RunOptions;
+}
+
+/** What only the interceptor says. */
+export interface MessageOptions extends ResumeOptions {
+  /** the message, which need not be what was registered: told where it is kept, and nowhere else */
+  readonly message?: unknown;
 }
 
 /** @param service names an execution of its own that nobody named */
 export function resume(port: FactPort, service: string, headers: unknown, options: unknown): LineageRecord {
   const carried = decodeHeader(headers);
   if (typeof carried === 'string')
-    return registerOtherwise(
-      port,
-      service,
-      property(options, 'otherwise'),
-      carried,
-      readTraceContext(headers),
-    );
+    return registerOtherwise(port, service, property(options, 'otherwise'), carried, {
+      trace: readTraceContext(headers),
+      received: property(options, 'input'),
+    });
   const trace = readTraceContext(headers);
-  const attempt = Number(property(options, 'attempt') ?? 1);
-  if (attempt > 1) return registerRetry(port, carried, property(options, 'metadata'), trace);
   const { executionId, registration } = carried;
-  return new LiveRecord(port, executionId, registration, { trace, traceId: traceIdNow(trace) });
+  const { routeId: route, adapterName: adapter } = registration.data;
+  const messages = port.messagesOf({ ...callOf(options), route, adapter });
+  const received = property(options, 'input') ?? (messages && property(options, 'message'));
+  const attempt = Number(property(options, 'attempt') ?? 1);
+  if (attempt > 1) return registerRetry(port, carried, options, { trace, received });
+  return new LiveRecord(
+    port,
+    executionId,
+    registration,
+    { trace, received, traceId: traceIdNow(trace) },
+    messages,
+  );
+}
+
+/** What the call says of the messages of the record. */
+function callOf(options: unknown): CallCapture {
+  const call: Record<string, unknown> = {};
+  for (const name of ['capture', 'redact', 'maxPayloadBytes']) {
+    const value = property(options, name);
+    if (value !== undefined) call[name] = value;
+  }
+  return call;
 }
 
 function registerOtherwise(
@@ -42,19 +77,20 @@ function registerOtherwise(
   service: string,
   otherwise: unknown,
   problem: HeaderProblem,
-  trace: TraceContext | undefined,
+  { trace, received }: Origin,
 ): LineageRecord {
   if (typeof otherwise !== 'object' || otherwise === null) return NO_RECORD;
   const execution = startExecution(port, { name: property(otherwise, 'executionName') ?? service });
   const place = { executionId: execution.id, parents: [], marks: new Map([['resume', problem]]) };
-  return registerRecord(port, otherwise as RegisterOptions, place, { trace, execution });
+  const options = received === undefined ? otherwise : { input: received, ...otherwise };
+  return registerRecord(port, options as RegisterOptions, place, { trace, execution });
 }
 
 function registerRetry(
   port: FactPort,
   { executionId, registration, moreParents }: CarriedRecord,
-  metadata: unknown,
-  trace: TraceContext | undefined,
+  resumeOptions: unknown,
+  origin: Origin,
 ): LineageRecord {
   const { routeId, adapterName, parentId, joinedParentIds = [], batchId, inputHash } = registration.data;
   const marks: Marks = new Map(
@@ -66,8 +102,9 @@ function registerRetry(
     retryOf: registration.id,
     batchId,
     inputHash,
-    metadata,
+    metadata: property(resumeOptions, 'metadata'),
+    ...callOf(resumeOptions),
   };
   const parents = parentId === undefined ? [] : [parentId, ...joinedParentIds];
-  return registerRecord(port, options as RegisterOptions, { executionId, parents, marks }, { trace });
+  return registerRecord(port, options as RegisterOptions, { executionId, parents, marks }, origin);
 }

@@ -1,7 +1,7 @@
 import { context } from './context';
 import type { LineageExecution, RegisterInExecutionOptions } from './execution';
 import type { Followed } from './follow';
-import type { LineageRecord } from './record';
+import { LiveRecord, NO_RECORD, type LineageRecord, type StartOptions } from './record';
 
 /** What `run` registers, and where. */
 export interface RunOptions extends RegisterInExecutionOptions {
@@ -10,6 +10,21 @@ export interface RunOptions extends RegisterInExecutionOptions {
   /** the name of the record's own execution, if it gets one. Default: the service's name */
   readonly executionName?: string;
 }
+
+/** The record `run` goes on with, and what it is started with. */
+export interface ResumedRunOptions extends StartOptions {
+  readonly record: LineageRecord;
+}
+
+/** The scope of a record that another process registered, or that was registered before. */
+export function goOn(recorder: object, record: LineageRecord, received: StartOptions): RunScope {
+  if (record instanceof LiveRecord && !record.started && !record.ended) record.start(received);
+  return new RunScope(recorder, record);
+}
+
+/** Whether a value is the handle of a record, or of none. */
+export const isRecord = (value: unknown): value is LineageRecord =>
+  value instanceof LiveRecord || value === NO_RECORD;
 
 /** A record, and its own execution if it has one, ending with the work they stand for. */
 export class RunScope implements Followed {

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { PayloadControl } from './capture/payload-control';
+import { PayloadRing } from './capture/payload-queue';
 import { Control, ORDER } from './control';
 import { giveWay } from './give-way';
 import { SharedRing } from './shared-ring';
@@ -14,11 +16,15 @@ const REST_MS = 10;
 /** The longest it sleeps: what nobody woke it for is found then. */
 const SLEEP_MS = 1_000;
 
-const { settings, buffers } = workerData as WorkerData;
+const { settings, buffers, held } = workerData as WorkerData;
 const shared = {
   control: new Control(buffers.control),
   ring: new SharedRing(settings.buffer, buffers.ring),
   losses: new SharedRing(settings.buffer, buffers.losses),
+  payloads: {
+    control: new PayloadControl(buffers.payloads),
+    held: held && new PayloadRing(settings.buffer.maxBytes, held),
+  },
 };
 const tell = (message: ToRecorder): void => parentPort?.postMessage(message);
 const shipping = new Shipping(settings, shared, {

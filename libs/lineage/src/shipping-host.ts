@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { PayloadRing } from './capture/payload-queue';
 import { ORDER } from './control';
 import type { Announcer } from './logger';
 import * as say from './messages';
@@ -77,13 +78,20 @@ export class RemoteShipping implements ShippingHost {
     private readonly events: ShippingEvents,
     announcer: Announcer,
   ) {
-    const { control, ring, losses } = shared;
-    if (!(ring instanceof SharedRing) || !(losses instanceof SharedRing))
+    const { control, ring, losses, payloads } = shared;
+    const { held } = payloads;
+    const isShared = held === undefined || held instanceof PayloadRing;
+    if (!(ring instanceof SharedRing) || !(losses instanceof SharedRing) || !isShared)
       throw new TypeError('another thread sees shared memory only');
-    const buffers = { control: control.buffer, ring: ring.buffer, losses: losses.buffer };
+    const buffers = {
+      control: control.buffer,
+      ring: ring.buffer,
+      losses: losses.buffer,
+      payloads: payloads.control.buffer,
+    };
     this.#worker = new WorkerHost(
       file,
-      { settings, buffers },
+      { settings, buffers, held: held?.buffer },
       {
         told: (message) => {
           switch (message.kind) {

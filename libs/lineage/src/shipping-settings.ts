@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Queue } from './backlog';
+import type { PayloadShared } from './capture/payload-shipping';
 import type { Control } from './control';
 import type { LineageLogger } from './logger';
 import type { Settings } from './options';
@@ -28,6 +29,7 @@ export interface Shared {
   readonly ring: Queue;
   /** facts for the structured log */
   readonly losses: Queue;
+  readonly payloads: PayloadShared;
 }
 
 /** What the shipping side tells the recorder's. Nothing here throws. */

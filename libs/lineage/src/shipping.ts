@@ -1,9 +1,13 @@
 import { writeRecorderLast, type JournalFault } from '@factflow/journal';
 import { Adoption } from './adoption';
 import type { Backlog } from './backlog';
+import { PayloadShipping } from './capture/payload-shipping';
+import type { PayloadTarget } from './capture/payload-uploader';
+import { HttpPayloads } from './capture/payload-target';
 import { ADOPTION, SPOOL } from './control';
 import { GivenUp } from './given-up';
 import { Heartbeats, type Pulse } from './heartbeats';
+import type { HttpConnectionOptions } from './http-connection';
 import { HttpSink } from './http.sink';
 import { Announcer } from './logger';
 import * as say from './messages';
@@ -21,6 +25,8 @@ const HEARTBEAT_MS = 10_000;
 const LAST_TIMEOUT_MS = 2_000;
 /** The longest a process that ends by itself waits for its heartbeat. */
 const GOODBYE_TIMEOUT_MS = 1_000;
+/** How often payloads are looked for that nobody was woken for. */
+const PAYLOADS_EVERY_MS = 1_000;
 /** Moved at once. */
 const MOVE_EVENTS = 1_000;
 const MOVE_BYTES = 1024 * 1024;
@@ -38,6 +44,7 @@ export class Shipping {
   readonly #shipper: Shipper | undefined;
   readonly #heartbeats: Heartbeats | undefined;
   readonly #adoption: Adoption | undefined;
+  readonly #payloads: PayloadShipping | undefined;
   readonly #givenUp: GivenUp;
   readonly #timers: NodeJS.Timeout[] = [];
   #hurried = false;
@@ -73,6 +80,7 @@ export class Shipping {
       unavailable: (reason) => this.#unavailable(reason),
       failed: (reason) => this.#announcer.warn('checkpoint', () => say.checkpoint(reason)),
     });
+    this.#payloads = this.#makePayloads(own, connection);
     if (spool) this.#adoption = this.#makeAdoption(spool.shared, this.#sink);
   }
 
@@ -84,6 +92,7 @@ export class Shipping {
     if (this.#heartbeats) every(HEARTBEAT_MS, () => void this.#heartbeat(false));
     if (this.#adoption) every(HEARTBEAT_MS, () => this.#adoption?.look());
     if (spool) every(TOUCH_EVERY_MS, () => this.#touch(spool.folder));
+    if (this.#payloads) every(PAYLOADS_EVERY_MS, () => this.#payloads?.tick());
     void this.#heartbeat(false);
     if (this.#adoption) this.#adoption.look();
     else this.shared.control.setWord('adoption', ADOPTION.done);
@@ -94,8 +103,12 @@ export class Shipping {
     this.#logLosses();
     this.#spool?.drainRing();
     this.#shipper?.notify();
+    this.#payloads?.tick();
     const hurried = this.shared.control.word('hurry') === 1;
-    if (hurried !== this.#hurried) this.#shipper?.hurry(hurried);
+    if (hurried !== this.#hurried) {
+      this.#shipper?.hurry(hurried);
+      this.#payloads?.hurry(hurried);
+    }
     this.#hurried = hurried;
   }
 
@@ -107,6 +120,7 @@ export class Shipping {
   /** Brings what is only in memory to the spool, or else to the structured log, before it returns. Nothing is shipped any more. */
   giveUp(): void {
     this.#shipper?.close();
+    this.#payloads?.close();
     this.#spool?.retryNow();
     this.#spool?.drainRing();
     this.#giveUp(this.#spool ? this.shared.ring : this.#backlog);
@@ -135,6 +149,7 @@ export class Shipping {
   #touch(folder: string): void {
     const { control } = this.shared;
     if (!touchFolder(folder) && control.word('segment') > 0) control.setWord('spool', SPOOL.gone);
+    this.#payloads?.touch();
     this.#remember(false);
   }
 
@@ -153,6 +168,27 @@ export class Shipping {
     }
   }
 
+  /** Over connections of their own: however long payloads take, events do not wait for them. */
+  #makePayloads(
+    own: Sink | undefined,
+    connection: HttpConnectionOptions | undefined,
+  ): PayloadShipping | undefined {
+    const { settings, shared } = this;
+    const { requestTimeoutMs } = settings;
+    const target = connection ? new HttpPayloads({ ...connection, requestTimeoutMs }) : storing(own);
+    return (
+      target &&
+      new PayloadShipping({
+        shared: shared.payloads,
+        target,
+        settings,
+        folder: settings.spool?.folder,
+        announcer: this.#announcer,
+        progress: () => this.events.progress(),
+      })
+    );
+  }
+
   #makeAdoption(shared: string, sink: Sink): Adoption {
     const { info } = this.settings;
     const heartbeats = this.#heartbeats;
@@ -164,6 +200,7 @@ export class Shipping {
       settings: this.settings,
       onFault: (fault) => this.#damaged(fault),
       onState: (busy) => this.shared.control.setWord('adoption', busy ? ADOPTION.shipping : ADOPTION.done),
+      answered: (folder) => (this.#payloads ? this.#payloads.adopt(folder) : removeFolder(folder.path)),
       events: {
         settled: (batch, rejected) => {
           this.shared.control.add('adopted', batch.length);
@@ -236,7 +273,8 @@ export class Shipping {
     if (!spool) return;
     this.#remember(true);
     const silent = this.#remembered > 0 && !told;
-    if (this.shared.control.queued === 0 && !silent) removeFolder(spool.folder);
+    const { control, payloads } = this.shared;
+    if (control.queued + payloads.control.waiting === 0 && !silent) removeFolder(spool.folder);
     else releaseFolder(spool.folder, info.recorderId);
   }
 
@@ -270,6 +308,12 @@ export class Shipping {
   }
 }
 
-function connectionOf({ endpoint, token, info }: ShippingSettings) {
+/** A sink that stores payloads. */
+function storing(sink: Sink | undefined): PayloadTarget | undefined {
+  const store = sink?.storePayload?.bind(sink);
+  return sink && store && { target: sink.target, storePayload: store, close: () => undefined };
+}
+
+function connectionOf({ endpoint, token, info }: ShippingSettings): HttpConnectionOptions | undefined {
   return endpoint === undefined ? undefined : { endpoint: new URL(endpoint), token, service: info.service };
 }

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** An event on its way: the line that POST /api/v1/events takes, and what the recorder must know about it. */
 export interface OutgoingEvent {
   /** place in the recorder's gapless sequence, from 1 */
@@ -33,6 +35,25 @@ export type SinkResult =
   /** the receiver will not take this batch, whenever it is sent: smaller ones may isolate the cause */
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** Bytes of a message on their way. */
+export interface OutgoingPayload {
+  /** `sha256:<64 hex>`, the digest of the bytes */
+  readonly key: string;
+  readonly contentType: string;
+  readonly bytes: number;
+  /** The bytes; called once for every attempt, if at all. */
+  open(): Readable;
+}
+
+/** What became of a payload. */
+export type PayloadResult =
+  /** stored, or stored already */
+  | { readonly kind: 'stored' }
+  /** not known to be stored: sent again later */
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number }
+  /** the receiver will not take it, whenever it is sent */
+  | { readonly kind: 'refused'; readonly reason: string };
+
 /**
  * Where a recorder ships to. One batch is sent at a time, in the order of the sequence, and sent again after
  * `unavailable`, so that an implementation has to recognise repeats by (`execution_id`, `event_id`).
@@ -42,6 +63,8 @@ export interface Sink {
   readonly target: string;
   /** Never rejects. The signal asks to give up: the result does not matter any more. */
   send(batch: readonly OutgoingEvent[], signal: AbortSignal): Promise<SinkResult>;
+  /** Stores bytes under their digest; once more is harmless. Without it no payloads are kept. Never rejects. */
+  storePayload?(payload: OutgoingPayload, signal: AbortSignal): Promise<PayloadResult>;
   /** Frees connections. Nothing is sent afterwards. */
   close(): void;
 }

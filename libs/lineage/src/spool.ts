@@ -78,6 +78,12 @@ export class Spool implements Intake {
     return true;
   }
 
+  /** Makes the folder if nothing was recorded yet. @returns whether there is one */
+  open(): boolean {
+    if (this.#mode === 'open') return this.#open();
+    return this.#mode !== 'none' && this.#mode !== 'closed';
+  }
+
   /** What is recorded later goes elsewhere. */
   close(): void {
     this.#mode = 'closed';

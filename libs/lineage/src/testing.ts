@@ -5,6 +5,7 @@ export {
   LineageTwin,
   type RecordFilter,
   type TwinExecution,
+  type TwinPayload,
   type TwinRecord,
 } from './lineage-twin';
 export { type RecordDescription, type RecordRef } from './record-description';

@@ -1,11 +1,13 @@
 import { Inject, Optional } from '@nestjs/common';
+import type { CallCapture } from './capture/capture-options';
 import { context } from './context';
 import { defaultRecorder } from './default-recorder';
 import { property } from './facts';
 import { LineageRecorder } from './recorder';
+import type { RunOptions } from './run';
 
 /** Which adapter of which route a method is. */
-export interface TracedAdapterOptions {
+export interface TracedAdapterOptions extends CallCapture {
   readonly route: string;
   readonly adapter: string;
 }
@@ -21,7 +23,7 @@ const RECORDER = Symbol('lineage recorder');
 
 /**
  * Makes every call of a method one record: registered and started at the call, its input (the argument, or the list
- * of several) and output hashed, completed or failed with the method, whether it answers with a value, a promise, a
+ * of several) and output hashed, and kept where `capture` says so, completed or failed with the method, whether it answers with a value, a promise, a
  * generator or a Node stream. The parent is the record whose work the call is part of; without one the call gets an
  * execution of its own. The method keeps its name, its metadata, `this`, its result and its errors; without a
  * recorder it is only called. Other results that are worked on later, such as observables, count as complete when
@@ -35,10 +37,7 @@ export const TracedAdapter = (options: TracedAdapterOptions): TypedMethodDecorat
     const traced: Method = function (this: unknown, ...input) {
       const recorder = recorderOf(this);
       if (!recorder) return Reflect.apply(method, this, input);
-      const { route, adapter } = options;
-      return recorder.run({ route, adapter, input: messageOf(input) }, () =>
-        Reflect.apply(method, this, input),
-      );
+      return recorder.run(runOptionsOf(options, messageOf(input)), () => Reflect.apply(method, this, input));
     };
     descriptor.value = likeOriginal(traced, method) as unknown as typeof descriptor.value;
   };
@@ -57,6 +56,14 @@ function recorderOf(instance: unknown): LineageRecorder | undefined {
   const around = context.getStore()?.recorder;
   return around instanceof LineageRecorder ? around : defaultRecorder();
 }
+
+/** Adapters that say nothing of their messages are the many. */
+const runOptionsOf = (options: TracedAdapterOptions, input: unknown): RunOptions => {
+  const { route, adapter, capture } = options;
+  if (capture === undefined && options.redact === undefined && options.maxPayloadBytes === undefined)
+    return { route, adapter, input };
+  return { ...options, input };
+};
 
 const messageOf = (input: readonly unknown[]): unknown => (input.length > 1 ? input : input[0]);
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PayloadControl } from './capture/payload-control';
 import { ADOPTION, type Control } from './control';
 
 /** How often somebody who waits for the other thread looks. */
@@ -8,16 +9,18 @@ const LOOK_MS = 1_000;
 
 interface Waiter {
   readonly upTo: number;
+  readonly payloadsUpTo: number;
   resolve(): void;
 }
 
-/** Those who wait until what was recorded before is answered. While there is one, the shipping side is in a hurry. */
+/** Those who wait until what was recorded and captured before is answered. While there is one, the shipping side is in a hurry. */
 export class Waiting {
   readonly #waiters = new Set<Waiter>();
 
   /** @param signal tells the shipping side that there is something new */
   constructor(
     private readonly control: Control,
+    private readonly payloads: PayloadControl,
     private readonly signal: () => void,
   ) {}
 
@@ -33,6 +36,7 @@ export class Waiting {
       const poll = setInterval(() => this.look(), POLL_MS);
       const waiter: Waiter = {
         upTo: this.control.get('produced'),
+        payloadsUpTo: this.payloads.get('captured'),
         resolve: () => {
           clearTimeout(timer);
           clearInterval(poll);
@@ -61,7 +65,9 @@ export class Waiting {
   /** Lets go those whose wait is over. */
   look(): void {
     const settled = this.control.get('settled');
-    for (const waiter of [...this.#waiters]) if (waiter.upTo <= settled) waiter.resolve();
+    const payloads = this.payloads.settled;
+    for (const waiter of [...this.#waiters])
+      if (waiter.upTo <= settled && waiter.payloadsUpTo <= payloads) waiter.resolve();
   }
 
   #hurry(hurried: 0 | 1): void {

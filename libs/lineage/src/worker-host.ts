@@ -19,7 +19,9 @@ const WELL_AFTER_MS = 60_000;
 /** What the thread is started with. */
 export interface WorkerData {
   readonly settings: ShippingSettings;
-  readonly buffers: Readonly<Record<'control' | 'ring' | 'losses', SharedArrayBuffer>>;
+  readonly buffers: Readonly<Record<'control' | 'ring' | 'losses' | 'payloads', SharedArrayBuffer>>;
+  /** payloads in memory, where there is no spool */
+  readonly held: SharedArrayBuffer | undefined;
 }
 
 /** What the thread tells the recorder. */

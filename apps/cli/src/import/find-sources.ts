@@ -1,4 +1,11 @@
-import { listSegments, ownerStateOf, readFolderName, segmentPath, type OwnerState } from '@factflow/journal';
+import {
+  hasPayloads,
+  listSegments,
+  ownerStateOf,
+  readFolderName,
+  segmentPath,
+  type OwnerState,
+} from '@factflow/journal';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
@@ -23,6 +30,13 @@ export interface Spool {
   readonly owner: OwnerState;
 }
 
+/** What there is to import. */
+export interface Found {
+  readonly sources: readonly Source[];
+  /** folders of recorders that have payloads in them */
+  readonly payloads: readonly string[];
+}
+
 /** Read at once. */
 const CHUNK_BYTES = 256 * 1024;
 /** Files that are taken where only their folder was named. */
@@ -33,16 +47,18 @@ const LOG_NAME = /\.(ndjson|jsonl|log)(\.rejected)?$/;
  * it, however deep. A spool that its process is shipping is an error where it was named, and left out with a remark where it was found.
  * @throws CliError 3 for what is not there, 1 for what cannot be read or is being shipped
  */
-export async function findSources(session: Session, names: readonly string[]): Promise<Source[]> {
-  const found: Source[] = [];
+export async function findSources(session: Session, names: readonly string[]): Promise<Found> {
+  const found: Finding = { sources: [], payloads: [] };
   for (const name of names) {
-    const before = found.length;
-    if (name === '-') found.push({ name: 'stdin', size: undefined, open: () => session.context.stdin });
+    const before = found.sources.length + found.payloads.length;
+    if (name === '-')
+      found.sources.push({ name: 'stdin', size: undefined, open: () => session.context.stdin });
     else
       await addNamed(session, name, found).catch((error: unknown) => {
         throw unreadable(name, error);
       });
-    if (found.length === before) session.printer.remark(`There is nothing to import in ${name}.`);
+    if (found.sources.length + found.payloads.length === before)
+      session.printer.remark(`There is nothing to import in ${name}.`);
   }
   return found;
 }
@@ -55,23 +71,30 @@ export function unreadable(name: string, error: unknown): CliError {
   return new CliError(EXIT.failed, `${name} cannot be read (${code ?? message}).`);
 }
 
-async function addNamed(session: Session, name: string, found: Source[]): Promise<void> {
+interface Finding extends Found {
+  readonly sources: Source[];
+  readonly payloads: string[];
+}
+
+async function addNamed(session: Session, name: string, found: Finding): Promise<void> {
   const about = await stat(name);
-  if (!about.isDirectory()) return void found.push(fileSource(name, about.isFile() ? about.size : undefined));
+  if (!about.isDirectory())
+    return void found.sources.push(fileSource(name, about.isFile() ? about.size : undefined));
   const spool = spoolOf(name);
   if (spool && isShipped(spool) && !session.options.force) throw shipped(spool);
   await addFolder(session, name, found);
 }
 
-async function addFolder(session: Session, folder: string, found: Source[]): Promise<void> {
+async function addFolder(session: Session, folder: string, found: Finding): Promise<void> {
   const spool = spoolOf(folder);
   const segments = listSegments(folder);
   if (spool && isShipped(spool) && !session.options.force)
     return session.printer.remark(`${folder} is left out: ${REASONS[spool.owner]}.`);
+  if (hasPayloads(folder)) found.payloads.push(folder);
   for (const segment of segments) {
     const path = segmentPath(folder, segment);
     const { size } = await stat(path);
-    found.push({ ...fileSource(path, size), ...(spool && { spool }) });
+    found.sources.push({ ...fileSource(path, size), ...(spool && { spool }) });
   }
   if (spool || segments.length > 0) return;
   const entries = await readdir(folder, { withFileTypes: true });
@@ -79,7 +102,7 @@ async function addFolder(session: Session, folder: string, found: Source[]): Pro
     const path = join(folder, entry.name);
     if (entry.isDirectory()) await addFolder(session, path, found);
     else if (entry.isFile() && LOG_NAME.test(entry.name))
-      found.push(fileSource(path, (await stat(path)).size));
+      found.sources.push(fileSource(path, (await stat(path)).size));
   }
 }
 

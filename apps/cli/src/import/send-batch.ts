@@ -1,20 +1,13 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { refusal, unanswered } from '../api';
-import { CliError, EXIT } from '../cli-error';
-import { askCommand, refusalOf } from '../command-api';
+import { refusalOf } from '../command-api';
 import { commandApp } from '../peer';
 import type { Session } from '../session';
-import { clearProgress } from '../progress';
+import { askPatiently } from './ask-patiently';
 import type { FoundEvent } from './find-events';
 
 const compress = promisify(gzip);
-/** How long an overloaded command app is waited for before a batch is given up. */
-const PATIENCE_MS = 2 * 60_000;
-/** Between attempts, where the answer does not say, and at most. */
-const WAIT_MS = 1_000;
-const MAX_WAIT_MS = 30_000;
-const BUSY = 503;
 const TOO_LARGE = 413;
 
 /** An event, and where it was found. */
@@ -74,36 +67,10 @@ async function sendHalves(session: Session, events: readonly SourcedEvent[]): Pr
 
 /** @returns any answer but that of an overloaded command app */
 async function post(session: Session, events: readonly SourcedEvent[]): Promise<Response> {
-  const { context, printer } = session;
   const lines = events.map(({ json }) => json).join('\n');
   const bytes = new Uint8Array(await compress(lines, { level: constants.Z_BEST_SPEED }));
   const content = { type: 'application/x-ndjson', encoding: 'gzip', bytes } as const;
-  const deadline = context.now() + PATIENCE_MS;
-  for (;;) {
-    const response = await askCommand(session, { method: 'POST', path: 'events', content });
-    if (response.status !== BUSY) return response;
-    const waitMs = waitOf(response.headers.get('retry-after'), context.now());
-    const leftMs = deadline - context.now();
-    const reason = await refusalOf(session, response);
-    if (leftMs < waitMs)
-      throw new CliError(EXIT.unreachable, `The command app was too busy for ${PATIENCE_MS / 1000} s.`, {
-        meaning: [reason.message, ...(reason.more.meaning ?? [])],
-      });
-    clearProgress(session);
-    printer.remark(
-      `The command app cannot take events now: trying again in ${waitMs / 1000} s, for ${Math.round(leftMs / 1000)} s at most.`,
-    );
-    await context.pause(waitMs, NEVER);
-  }
-}
-
-const NEVER = new AbortController().signal;
-
-/** Seconds or a date (RFC 9110). */
-function waitOf(header: string | null, now: number): number {
-  const text = header?.trim() ?? '';
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return ms > 0 ? Math.min(ms, MAX_WAIT_MS) : WAIT_MS;
+  return await askPatiently(session, { method: 'POST', path: 'events', content });
 }
 
 /** @returns undefined for an answer that does not account for every event */

@@ -10,12 +10,22 @@ export interface SkippedLine {
   readonly reason: string;
 }
 
+/** A payload that was not taken. */
+export interface RefusedPayload {
+  readonly file: string;
+  readonly reason: string;
+}
+
 /** What has become of everything so far. */
 export class Tally {
   inserted = 0;
   duplicates = 0;
   rejected = 0;
   skipped = 0;
+  /** payloads by what became of them */
+  readonly payloads = { stored: 0, present: 0, refused: 0 };
+  /** the first that were refused */
+  readonly refusals: RefusedPayload[] = [];
   /** the first of those */
   readonly rejections: Rejection[] = [];
   readonly skips: SkippedLine[] = [];
@@ -29,6 +39,16 @@ export class Tally {
   skip(line: SkippedLine): void {
     this.skipped += 1;
     if (this.skips.length < MAX_TOLD) this.skips.push(line);
+  }
+
+  /** @param isNew whether the payload was not there before */
+  stored(isNew: boolean): void {
+    this.payloads[isNew ? 'stored' : 'present'] += 1;
+  }
+
+  refused(payload: RefusedPayload): void {
+    this.payloads.refused += 1;
+    if (this.refusals.length < MAX_TOLD) this.refusals.push(payload);
   }
 
   sent({ inserted, duplicates, rejected }: Sent): void {

@@ -1,5 +1,10 @@
+import { hashOf } from '@factflow/domain';
 import {
   folderNameOf,
+  makePayloadFolder,
+  payloadFolder,
+  payloadPath,
+  writePayloadFile,
   JournalWriter,
   NOBODY,
   segmentPath,
@@ -37,6 +42,8 @@ class CommandApp {
   readonly answer: RunOptions['answer'] = async (url, request) => {
     const early = this.before.shift();
     if (early) return early;
+    if (url.pathname.startsWith('/api/v1/payloads/'))
+      return this.storePayload(url.pathname.slice(17), request);
     if (request.method === 'PUT') {
       this.heartbeats.push({ url: url.pathname, body: (await request.json()) as object });
       return new Response(null, { status: 204 });
@@ -57,6 +64,18 @@ class CommandApp {
     const accepted = this.stored.size - known;
     return json({ accepted, duplicates: good.length - accepted, rejected });
   };
+
+  /** Payloads, by their key. */
+  readonly payloads = new Map<string, { type: string | null; text: string }>();
+
+  private async storePayload(key: string, request: Request): Promise<Response> {
+    const text = Buffer.from(await request.arrayBuffer()).toString();
+    if (hashOf(Buffer.from(text)) !== key)
+      return json({ title: 'No', status: 422, detail: 'The bytes are not those of the key.' }, 422);
+    const isNew = !this.payloads.has(key);
+    this.payloads.set(key, { type: request.headers.get('content-type'), text });
+    return json({ key, bytes: text.length }, isNew ? 201 : 200);
+  }
 }
 
 let folder: string;
@@ -314,6 +333,42 @@ describe('a spool', () => {
     expect({ code: taken.code, ...countsOf(taken) }).toMatchObject({ code: 0, inserted: 1 });
     expect(taken.stderr).toContain('another process has taken it over');
     expect(app.heartbeats).toEqual([]);
+  });
+});
+
+describe('payloads of a spool', () => {
+  it('are stored after its events, and stay where they are; what is refused is told', async () => {
+    const path = spool(NOBODY, events(1, 2));
+    makePayloadFolder(path);
+    const payloads = payloadFolder(path);
+    const [good, there, damaged] = ['{"n":1}', '{"n":2}', '{"n":3}'].map((text) => Buffer.from(text));
+    for (const bytes of [good, there])
+      writePayloadFile(payloadPath(payloads, hashOf(bytes), 'json'), bytes as Buffer);
+    const broken = payloadPath(payloads, hashOf(damaged), 'txt');
+    writePayloadFile(broken, Buffer.from('torn'));
+    app.payloads.set(hashOf(there), { type: null, text: '' });
+    const names = readdirSync(payloads);
+    const ran = await run([path, '-o', 'json']);
+    expect(ran.code).toBe(1);
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      inserted: 2,
+      payloads: { stored: 1, present: 1, refused: 1, refusals: [{ file: broken }] },
+    });
+    expect(app.payloads.get(hashOf(good))).toEqual({ type: 'application/json', text: '{"n":1}' });
+    expect(readdirSync(payloads)).toEqual(names);
+    const again = await run([path, '-o', 'table']);
+    expect(again.stdout).toMatch(/payloads +0 stored, 2 there already, 1 refused/);
+  });
+
+  it('are left alone while its process runs', async () => {
+    const path = spool(thisProcess(), []);
+    makePayloadFolder(path);
+    const bytes = Buffer.from('x');
+    writePayloadFile(payloadPath(payloadFolder(path), hashOf(bytes), 'bin'), bytes);
+    await run(folder);
+    expect(app.payloads.size).toBe(0);
+    await run([path, '--force']);
+    expect([...app.payloads.keys()]).toEqual([hashOf(bytes)]);
   });
 });
 

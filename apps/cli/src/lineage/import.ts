@@ -1,9 +1,10 @@
 import { CliError, EXIT } from '../cli-error';
-import { printFields } from '../fields';
+import { printFields, type Field } from '../fields';
 import { findSources } from '../import/find-sources';
 import { ImportRun } from '../import/import-run';
 import { reportRecorders } from '../import/report-recorders';
 import { RejectedFile } from '../import/rejected-file';
+import { sendPayloads } from '../import/send-payloads';
 import { Tally } from '../import/tally';
 import { clearProgress } from '../progress';
 import { safeText } from '../safe-text';
@@ -15,11 +16,13 @@ import type { Action, Session } from '../session';
  */
 export const importFiles: Action = async (session, _id, files) => {
   const rejectedFile = new RejectedFile(session.options.rejected);
-  const sources = await findSources(session, files);
+  const { sources, payloads } = await findSources(session, files);
   const tally = new Tally();
   const run = new ImportRun(session, sources, tally, rejectedFile);
   try {
     await run.run();
+    // Records name them: events go first.
+    await sendPayloads(session, payloads, tally);
   } catch (error) {
     throw stoppedAt(tally, error);
   } finally {
@@ -31,7 +34,7 @@ export const importFiles: Action = async (session, _id, files) => {
   );
   await reportRecorders(session, spools, tally);
   await showSummary(session, tally);
-  return tally.rejected + tally.skipped > 0 ? EXIT.failed : EXIT.fine;
+  return tally.rejected + tally.skipped + tally.payloads.refused > 0 ? EXIT.failed : EXIT.fine;
 };
 
 /** Tells how far it got, along with what went wrong. */
@@ -50,7 +53,7 @@ function stoppedAt({ read, inserted, duplicates, rejected }: Tally, error: unkno
 }
 
 async function showSummary({ printer, settings }: Session, tally: Tally): Promise<void> {
-  const { read, inserted, duplicates, rejected, skipped, rejections, skips } = tally;
+  const { read, inserted, duplicates, rejected, skipped, rejections, skips, payloads, refusals } = tally;
   const summary = {
     read,
     inserted,
@@ -65,6 +68,7 @@ async function showSummary({ printer, settings }: Session, tally: Tally): Promis
       message,
     })),
     skips,
+    payloads: { ...payloads, refusals },
   };
   if (settings.output === 'json') return printer.json(summary);
   if (settings.output === 'jsonl') return printer.jsonLine(summary);
@@ -78,7 +82,16 @@ async function showSummary({ printer, settings }: Session, tally: Tally): Promis
     ['duplicates', String(duplicates)],
     ['rejected', [String(rejected), ...told(reasons, rejected)]],
     ['skipped', [`${skipped} lines`, ...told(places, skipped)]],
+    ...(payloads.stored + payloads.present + payloads.refused > 0 ? [payloadField(payloads, refusals)] : []),
   ]);
+}
+
+function payloadField({ stored, present, refused }: Tally['payloads'], refusals: Tally['refusals']): Field {
+  const reasons = refusals.map(({ file, reason }) => `${file}  ${reason}`);
+  return [
+    'payloads',
+    [`${stored} stored, ${present} there already, ${refused} refused`, ...told(reasons, refused)],
+  ];
 }
 
 /** Those of many that are told one by one, safe to print. */

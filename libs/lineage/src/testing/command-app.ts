@@ -1,4 +1,4 @@
-import { parseEvent, type LineageEvent } from '@factflow/domain';
+import { hashOf, parseEvent, type LineageEvent } from '@factflow/domain';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
@@ -17,6 +17,15 @@ export type Behaviour =
   | 'wrong count'
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
 
+/** How the next payloads are answered, beside these ways. */
+export type PayloadBehaviour =
+  | 'well'
+  | 'hang'
+  | 'cut'
+  /** says that it is stored, and is not the command app */
+  | 'other json'
+  | { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
+
 /** A server on loopback that takes events as the command app does, and misbehaves when told to. */
 export class CommandApp {
   /** in the order of arrival, once each */
@@ -28,6 +37,13 @@ export class CommandApp {
   /** consumed one a request; then `always` */
   readonly next: Behaviour[] = [];
   always: Behaviour = 'well';
+  /** stored, by their key */
+  readonly payloads = new Map<string, { readonly bytes: Buffer; readonly contentType: string }>();
+  /** keys in the order in which they were asked for */
+  readonly uploads: string[] = [];
+  /** how payloads are answered, by their key; then `payloadsAlways` */
+  readonly payloadsBy = new Map<string, PayloadBehaviour>();
+  payloadsAlways: PayloadBehaviour = 'well';
   /** requests with more lines than this are answered 413 */
   maxLines = Infinity;
   /** requests with a line that contains this are answered 400 */
@@ -40,6 +56,12 @@ export class CommandApp {
     const server = createServer();
     const app = new CommandApp(server);
     server.on('request', (request, response) => void app.#answer(request, response));
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      const isThere = app.payloads.has(keyOf(request));
+      if (isThere) return void app.#answerPayload(keyOf(request), request, response, Buffer.alloc(0));
+      response.writeContinue();
+      void app.#answer(request, response);
+    });
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     return app;
   }
@@ -73,6 +95,8 @@ export class CommandApp {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = Buffer.concat(chunks);
+    const key = keyOf(request);
+    if (key !== '') return this.#answerPayload(key, request, response, body);
     const [, id] = /^\/api\/v1\/recorders\/([^/]+)$/.exec(request.url ?? '') ?? [];
     if (id !== undefined) {
       this.heartbeats.push({ id, body: JSON.parse(body.toString()) as Record<string, unknown> });
@@ -83,6 +107,21 @@ export class CommandApp {
       .split('\n');
     this.requests.push({ headers: request.headers, lines: lines.length });
     this.#behave(this.next.shift() ?? this.always, lines, response);
+  }
+
+  #answerPayload(key: string, request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
+    this.uploads.push(key);
+    const behaviour = this.payloadsBy.get(key) ?? this.payloadsAlways;
+    const json = (status: number, value: object): unknown =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    if (behaviour === 'hang') return;
+    if (behaviour === 'cut') return void response.destroy();
+    if (behaviour === 'other json') return void json(200, { ok: true });
+    if (behaviour !== 'well') return void response.writeHead(behaviour.status, behaviour.headers).end();
+    if (this.payloads.has(key)) return void json(200, { key, bytes: bytes.length });
+    if (hashOf(bytes) !== key) return void response.writeHead(422).end();
+    this.payloads.set(key, { bytes, contentType: request.headers['content-type'] ?? '' });
+    json(201, { key, bytes: bytes.length });
   }
 
   #behave(behaviour: Behaviour, lines: readonly string[], response: ServerResponse): void {
@@ -112,3 +151,7 @@ export class CommandApp {
     }
   }
 }
+
+/** Of a payload; empty for any other request. */
+const keyOf = ({ url }: IncomingMessage): string =>
+  /^\/api\/v1\/payloads\/([^/]+)$/.exec(url ?? '')?.[1] ?? '';
