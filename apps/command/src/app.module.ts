@@ -8,6 +8,7 @@ import { ExecutionsModule } from './executions/executions.module';
 import { IngestModule } from './ingest/ingest.module';
 import { MaintenanceModule } from './maintenance/maintenance.module';
 import { RecordersModule } from './recorders/recorders.module';
+import { ReplayModule } from './replay/replay.module';
 
 /** Connecting gives up after 2 s; the check must be heard after that to say why. */
 const CHECK_TIMEOUT_MS = 4000;
@@ -27,6 +28,7 @@ export class AppModule {
         ExecutionsModule,
         RecordersModule,
         MaintenanceModule.forRoot(config),
+        ReplayModule.forRoot(config),
         HealthModule.forRootAsync({
           inject: [Database],
           useFactory: (database: Database) => ({

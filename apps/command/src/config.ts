@@ -23,6 +23,10 @@ export interface CommandConfig extends WriterConfig {
   readonly ingestThreads: number;
   /** executions without events for so many days are pruned; undefined: all are kept */
   readonly retentionDays: number | undefined;
+  /** how often a message of a replay is handed out before it is given up */
+  readonly replayAttempts: number;
+  /** pause before the second attempt; it doubles from one to the next */
+  readonly replayRetrySeconds: number;
 }
 
 const WRITER = {
@@ -48,6 +52,8 @@ export const readCommandConfig = (env: Environment): CommandConfig =>
       ingestThreads: optional('FACTFLOW_INGEST_THREADS', integer({ min: 1, max: 16 }), 2),
       logLevel: optional('FACTFLOW_LOG_LEVEL', oneOf(...LOG_LEVELS), 'info'),
       retentionDays: optional('FACTFLOW_RETENTION_DAYS', integer({ min: 1, max: 36_500 }), undefined),
+      replayAttempts: optional('FACTFLOW_REPLAY_ATTEMPTS', integer({ min: 1, max: 100 }), 5),
+      replayRetrySeconds: optional('FACTFLOW_REPLAY_RETRY_SECONDS', integer({ min: 0, max: 3600 }), 5),
     },
     env,
   );
