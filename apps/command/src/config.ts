@@ -1,4 +1,4 @@
-import { host, integer, oneOf, optional, port, readConfig, required, url } from '@factflow/server';
+import { host, integer, oneOf, optional, port, readConfig, required, text, url } from '@factflow/server';
 import type { Level } from 'pino';
 
 const LOG_LEVELS: readonly Level[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
@@ -23,6 +23,7 @@ export interface CommandConfig extends WriterConfig {
   readonly ingestThreads: number;
   /** executions without events for so many days are pruned; undefined: all are kept */
   readonly retentionDays: number | undefined;
+  readonly payloadStore: string;
   /** how often a message of a replay is handed out before it is given up */
   readonly replayAttempts: number;
   /** pause before the second attempt; it doubles from one to the next */
@@ -52,6 +53,7 @@ export const readCommandConfig = (env: Environment): CommandConfig =>
       ingestThreads: optional('FACTFLOW_INGEST_THREADS', integer({ min: 1, max: 16 }), 2),
       logLevel: optional('FACTFLOW_LOG_LEVEL', oneOf(...LOG_LEVELS), 'info'),
       retentionDays: optional('FACTFLOW_RETENTION_DAYS', integer({ min: 1, max: 36_500 }), undefined),
+      payloadStore: optional('FACTFLOW_PAYLOAD_STORE', text(), 'file:.factflow/payloads'),
       replayAttempts: optional('FACTFLOW_REPLAY_ATTEMPTS', integer({ min: 1, max: 100 }), 5),
       replayRetrySeconds: optional('FACTFLOW_REPLAY_RETRY_SECONDS', integer({ min: 0, max: 3600 }), 5),
     },

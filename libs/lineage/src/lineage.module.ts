@@ -22,7 +22,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
   .build();
 
-const withLogger = (options: LineageOptions): LineageOptions => ({ logger: new Logger('Lineage'), ...options });
+const withLogger = (options: LineageOptions): LineageOptions => ({
+  logger: new Logger('Lineage'),
+  ...options,
+});
 
 /**
  * Provides `LineageRecorder`, everywhere unless `isGlobal: false`. Imported once, by `forRoot(options)` or

@@ -48,4 +48,5 @@ export const unlogged = (events: number, log: string, reason: string): string =>
 export const replayAway = (reason: string): string =>
   `no work of replays can be taken from the command app: ${reason}`;
 
-export const replayFailed = (reason: string): string => `a replayed message could not be worked on: ${reason}`;
+export const replayFailed = (reason: string): string =>
+  `a replayed message could not be worked on: ${reason}`;

@@ -45,7 +45,8 @@ export function findHandlers(
   return [...handlers.values()];
 }
 
-const keyOf = (route: string | undefined, adapter: string): string => JSON.stringify([route ?? null, adapter]);
+const keyOf = (route: string | undefined, adapter: string): string =>
+  JSON.stringify([route ?? null, adapter]);
 
 /** The handler of a message: the one for its route, else the one for all routes. */
 export const handlerFor = (

@@ -119,9 +119,7 @@ export class LeaseJobsHandler implements ICommandHandler<LeaseJobs> {
       await decideEvents(
         transaction,
         executionId,
-        out
-          .filter((item) => item.execution_id === executionId && item.attempt > 1)
-          .map(nextAttempt),
+        out.filter((item) => item.execution_id === executionId && item.attempt > 1).map(nextAttempt),
       );
     return { jobs: out.map(leasedJob), taken: taken.length };
   }

@@ -1,11 +1,5 @@
-import { openPayloadStore, type PayloadStore } from '@factflow/payloads';
-import { Injectable } from '@nestjs/common';
+import { openPayloadStore } from '@factflow/payloads';
 
-@Injectable()
-export class PayloadAccess {
-  private opened: PayloadStore | undefined;
-  store(): PayloadStore {
-    this.opened ??= openPayloadStore('file:x');
-    return this.opened;
-  }
-}
+/** Injects the store. */
+export const PAYLOAD_STORE = Symbol('PAYLOAD_STORE');
+export { openPayloadStore };

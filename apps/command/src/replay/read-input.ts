@@ -1,7 +1,9 @@
+import type { PayloadStore } from '@factflow/payloads';
+import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Readable } from 'node:stream';
 import { heldJob, type JobName } from './held-job';
-import { PayloadAccess } from './payload-access';
+import { PAYLOAD_STORE } from './payload-access';
 import { ReplayError } from './replay-error';
 import { ReplaySource } from './replay-source';
 
@@ -25,7 +27,7 @@ export interface OpenInput {
 export class ReadInputHandler implements IQueryHandler<ReadInput> {
   constructor(
     private readonly source: ReplaySource,
-    private readonly payloads: PayloadAccess,
+    @Inject(PAYLOAD_STORE) private readonly store: PayloadStore,
   ) {}
 
   /** @throws ReplayError when the lease is not theirs, or the bytes are not there any more */
@@ -33,14 +35,12 @@ export class ReadInputHandler implements IQueryHandler<ReadInput> {
     const { inputs } = await heldJob(this.source, job);
     const input = inputs.find((candidate) => candidate.key === key);
     if (!input) throw new ReplayError('input_not_found', `The job has no input ${key}.`);
-    const store = await this.payloads.store();
-    const stored = await store.head(key);
-    if (!stored)
-      throw new ReplayError('input_not_found', `${key} is not in the payload store any more.`);
+    const stored = await this.store.head(key);
+    if (!stored) throw new ReplayError('input_not_found', `${key} is not in the payload store any more.`);
     return {
       bytes: stored.bytes,
       contentType: input.content_type,
-      stream: await store.read(key),
+      stream: await this.store.read(key),
     };
   }
 }

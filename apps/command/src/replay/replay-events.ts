@@ -18,7 +18,8 @@ const KEEP_SQL = `
   SELECT $1, sequence, event FROM json_to_recordset($2::json) AS e(sequence bigint, event json)`;
 const WAITING_SQL = `
   SELECT sequence, event FROM lineage_replay_event WHERE execution_id = $1 ORDER BY sequence LIMIT ${SHIP_EVENTS}`;
-const SHIPPED_SQL = 'DELETE FROM lineage_replay_event WHERE execution_id = $1 AND sequence = ANY($2::bigint[])';
+const SHIPPED_SQL =
+  'DELETE FROM lineage_replay_event WHERE execution_id = $1 AND sequence = ANY($2::bigint[])';
 
 /** An event that a recorder of a replay tells, with the id that its place in the sequence gives it. */
 export const replayEvent = (

@@ -146,15 +146,13 @@ export class ReplayWorkController {
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'The attempt has failed',
-    description: 'A record that has not ended fails with the error. Whether another attempt follows says `retry`.',
+    description:
+      'A record that has not ended fails with the error. Whether another attempt follows says `retry`.',
   })
   @ApiJob()
   @ApiOkResponse({ type: SettledDto })
   @ApiProblems(PROBLEMS)
-  fail(
-    @Param('job', JobPipe) job: JobName,
-    @Body() { error, retry }: FailRequestDto,
-  ): Promise<SettledDto> {
+  fail(@Param('job', JobPipe) job: JobName, @Body() { error, retry }: FailRequestDto): Promise<SettledDto> {
     return this.commands.execute(
       new SettleJob(job, { kind: 'failed', error: errorOf(error), retry: retry ?? true }),
     );

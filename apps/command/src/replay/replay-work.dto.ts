@@ -8,6 +8,7 @@ import {
   IsArray,
   IsBoolean,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Max,
@@ -121,6 +122,7 @@ export class JobErrorDto {
 
 export class FailRequestDto {
   @ApiProperty({ type: JobErrorDto })
+  @IsObject({ message: 'must be an object with class and message' })
   @ValidateNested({ message: 'must be an object with class and message' })
   @Type(() => JobErrorDto)
   readonly error!: JobErrorDto;

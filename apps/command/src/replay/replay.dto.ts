@@ -45,7 +45,10 @@ export class ReplayRequestDto {
   @BoundedText(LIMITS.nameCharacters)
   readonly from_stage!: string;
 
-  @OptionalText(LIMITS.nameCharacters, 'the route of the adapter; all routes that have it where nothing is said')
+  @OptionalText(
+    LIMITS.nameCharacters,
+    'the route of the adapter; all routes that have it where nothing is said',
+  )
   readonly route_id?: string | null;
 
   @OptionalBoolean('only messages whose record failed, and no attempt at them completed')

@@ -8,7 +8,7 @@ import { CloseReplay } from './close-replay';
 import { ExpireLeases } from './expire-leases';
 import { ExtendLeaseHandler } from './extend-lease';
 import { LeaseJobsHandler } from './lease-jobs';
-import { PayloadAccess } from './payload-access';
+import { openPayloadStore, PAYLOAD_STORE } from './payload-access';
 import { QueueRecords } from './queue-records';
 import { ReadInputHandler } from './read-input';
 import { ReadReplayHandler } from './read-replay';
@@ -46,7 +46,10 @@ export class ReplayModule {
           inject: [ReplaySource, ReplayQueue],
           useFactory: (source: ReplaySource, queue: ReplayQueue) => new ExpireLeases(source, queue, policy),
         },
-        PayloadAccess,
+        {
+          provide: PAYLOAD_STORE,
+          useFactory: () => openPayloadStore(config.payloadStore),
+        },
         BuryJobs,
         CancelReplayHandler,
         CloseReplay,

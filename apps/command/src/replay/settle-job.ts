@@ -61,11 +61,7 @@ export class SettleJobHandler implements ICommandHandler<SettleJob> {
   }
 
   /** The record says how it ended; one that nobody has ended is ended here, on the word of the service. */
-  private async end(
-    transaction: Transaction,
-    item: ReplayItem,
-    settlement: Settlement,
-  ): Promise<SettledJob> {
+  private async end(transaction: Transaction, item: ReplayItem, settlement: Settlement): Promise<SettledJob> {
     const { execution_id: executionId, n } = item;
     const status = await statusOf(transaction, item);
     const outcome = status ?? settlement.kind;
@@ -77,11 +73,7 @@ export class SettleJobHandler implements ICommandHandler<SettleJob> {
     return { outcome };
   }
 
-  private async giveBack(
-    transaction: Transaction,
-    item: ReplayItem,
-    error: ErrorInfo,
-  ): Promise<SettledJob> {
+  private async giveBack(transaction: Transaction, item: ReplayItem, error: ErrorInfo): Promise<SettledJob> {
     const { execution_id: executionId, n } = item;
     const status = await statusOf(transaction, item);
     // What has completed is not done again, whatever is said of it.

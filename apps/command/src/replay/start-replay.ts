@@ -1,8 +1,10 @@
+import type { PayloadStore } from '@factflow/payloads';
+import { Inject } from '@nestjs/common';
 import { newId } from '@factflow/domain';
 import { ProblemError } from '@factflow/server';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ExecutionError } from '../executions/execution-error';
-import { PayloadAccess } from './payload-access';
+import { PAYLOAD_STORE } from './payload-access';
 import { checkInputs, MAX_NAMED } from './check-inputs';
 import { REPLAY_COLUMNS, type ReplayRequest, type ReplayRow } from './replay';
 import { ReplayError } from './replay-error';
@@ -64,7 +66,7 @@ export class StartReplayHandler implements ICommandHandler<StartReplay> {
 
   constructor(
     private readonly source: ReplaySource,
-    private readonly payloads: PayloadAccess,
+    @Inject(PAYLOAD_STORE) private readonly store: PayloadStore,
     private readonly rounds: ReplayRounds,
   ) {}
 
@@ -133,7 +135,7 @@ export class StartReplayHandler implements ICommandHandler<StartReplay> {
     if ((await transaction.rows(INSERT_SQL, asked)).length === 0) return undefined;
     const selection = await selectOriginals(transaction, executionId, replayOf, request);
     refuse(selection, request, replayOf);
-    const bad = await checkInputs(transaction, await this.payloads.store(), executionId);
+    const bad = await checkInputs(transaction, this.store, executionId);
     if (bad.total > 0) {
       const more = bad.total > MAX_NAMED ? ` The first ${MAX_NAMED} are named.` : '';
       throw new ReplayError(
