@@ -1,4 +1,5 @@
-import { host, integer, oneOf, optional, port, readConfig, required, text, url } from '@factflow/server';
+import { defaultPayloadStore, payloadStoreUrl } from '@factflow/payloads';
+import { host, integer, oneOf, optional, port, readConfig, required, url } from '@factflow/server';
 import type { Level } from 'pino';
 
 const LOG_LEVELS: readonly Level[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
@@ -23,7 +24,9 @@ export interface CommandConfig extends WriterConfig {
   readonly ingestThreads: number;
   /** executions without events for so many days are pruned; undefined: all are kept */
   readonly retentionDays: number | undefined;
+  /** URL of the payload store */
   readonly payloadStore: string;
+  readonly payloadMaxBytes: number;
   /** how often a message of a replay is handed out before it is given up */
   readonly replayAttempts: number;
   /** pause before the second attempt; it doubles from one to the next */
@@ -53,7 +56,12 @@ export const readCommandConfig = (env: Environment): CommandConfig =>
       ingestThreads: optional('FACTFLOW_INGEST_THREADS', integer({ min: 1, max: 16 }), 2),
       logLevel: optional('FACTFLOW_LOG_LEVEL', oneOf(...LOG_LEVELS), 'info'),
       retentionDays: optional('FACTFLOW_RETENTION_DAYS', integer({ min: 1, max: 36_500 }), undefined),
-      payloadStore: optional('FACTFLOW_PAYLOAD_STORE', text(), 'file:.factflow/payloads'),
+      payloadStore: optional('FACTFLOW_PAYLOAD_STORE', payloadStoreUrl, defaultPayloadStore(env)),
+      payloadMaxBytes: optional(
+        'FACTFLOW_PAYLOAD_MAX_BYTES',
+        integer({ min: 1, max: 4 * 1024 ** 3 }),
+        64 * 1024 ** 2,
+      ),
       replayAttempts: optional('FACTFLOW_REPLAY_ATTEMPTS', integer({ min: 1, max: 100 }), 5),
       replayRetrySeconds: optional('FACTFLOW_REPLAY_RETRY_SECONDS', integer({ min: 0, max: 3600 }), 5),
     },

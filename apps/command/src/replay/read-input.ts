@@ -3,7 +3,7 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Readable } from 'node:stream';
 import { heldJob, type JobName } from './held-job';
-import { PAYLOAD_STORE } from './payload-access';
+import { PAYLOAD_STORE } from '../payloads/payload-options';
 import { ReplayError } from './replay-error';
 import { ReplaySource } from './replay-source';
 

@@ -8,7 +8,6 @@ import { CloseReplay } from './close-replay';
 import { ExpireLeases } from './expire-leases';
 import { ExtendLeaseHandler } from './extend-lease';
 import { LeaseJobsHandler } from './lease-jobs';
-import { openPayloadStore, PAYLOAD_STORE } from './payload-access';
 import { QueueRecords } from './queue-records';
 import { ReadInputHandler } from './read-input';
 import { ReadReplayHandler } from './read-replay';
@@ -25,10 +24,12 @@ import { WorkBell } from './work-bell';
 /** Puts messages through their adapters once more. */
 @Module({})
 export class ReplayModule {
-  static forRoot(config: CommandConfig): DynamicModule {
+  /** @param payloads the module that has the payload store */
+  static forRoot(config: CommandConfig, payloads: DynamicModule): DynamicModule {
     const policy = { attempts: config.replayAttempts, retrySeconds: config.replayRetrySeconds };
     return {
       module: ReplayModule,
+      imports: [payloads],
       controllers: [ReplayController, ReplayWorkController],
       providers: [
         {
@@ -45,10 +46,6 @@ export class ReplayModule {
           provide: ExpireLeases,
           inject: [ReplaySource, ReplayQueue],
           useFactory: (source: ReplaySource, queue: ReplayQueue) => new ExpireLeases(source, queue, policy),
-        },
-        {
-          provide: PAYLOAD_STORE,
-          useFactory: () => openPayloadStore(config.payloadStore),
         },
         BuryJobs,
         CancelReplayHandler,

@@ -4,7 +4,7 @@ import { newId } from '@factflow/domain';
 import { ProblemError } from '@factflow/server';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ExecutionError } from '../executions/execution-error';
-import { PAYLOAD_STORE } from './payload-access';
+import { PAYLOAD_STORE } from '../payloads/payload-options';
 import { checkInputs, MAX_NAMED } from './check-inputs';
 import { REPLAY_COLUMNS, type ReplayRequest, type ReplayRow } from './replay';
 import { ReplayError } from './replay-error';
