@@ -30,6 +30,10 @@ const IMPORT_MORE = `What a line is tells its content, whatever the file is call
 named *.ndjson, *.jsonl and *.log (or those with .rejected) are taken. No file is changed or removed, and importing again
 is safe: what is stored already is counted as a duplicate. Exit code 1: something was rejected, or no event.`;
 
+const REPLAY_MORE = `Services with a method marked @ReplayHandler for the adapter do the work. Before anything is queued every input is
+read: where one is missing, damaged or redacted, nothing happens. Ctrl-C while waiting leaves the replay running.
+With --wait exit code 1: it was cancelled, or a message failed or was given up.`;
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     group: 'lineage',
@@ -155,6 +159,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     argument: 'id of an execution',
     options: [],
     load: async () => (await import('./execution/pin')).unpinExecution,
+  },
+  {
+    group: 'execution',
+    verb: 'replay',
+    about: 'put the messages of a stage through it once more, with the same bytes, in a new execution',
+    argument: 'id of an execution; with --wait or --cancel alone, of one that replays',
+    more: REPLAY_MORE,
+    options: [options.replayOptions],
+    load: async () => (await import('./execution/replay')).replayExecution,
   },
   {
     verb: 'recorders',

@@ -38,6 +38,11 @@ export interface Options {
   readonly rejected?: string;
   readonly service?: string;
   readonly state?: readonly string[];
+  readonly fromStage?: string;
+  readonly onlyFailed?: boolean;
+  readonly idempotencyKey?: string;
+  readonly wait?: boolean;
+  readonly cancel?: boolean;
 }
 
 /** An id, in lower case. */
@@ -163,6 +168,18 @@ export const pruneOptions = (command: Command): Command =>
 
 export const reasonOption = (command: Command): Command =>
   command.option('--reason <text>', 'why, for whoever asks later');
+
+export const replayOptions = (command: Command): Command =>
+  reasonOption(
+    command
+      .option('--from-stage <adapter>', 'the adapter that its messages are put through once more')
+      .option('--route <name>', 'only in this route')
+      .option('--only-failed', 'only what failed, and no attempt at it completed')
+      .option('--dry-run', 'only say what would happen'),
+  )
+    .option('--idempotency-key <key>', 'typed again with the same key, there is still one replay')
+    .option('--wait', 'wait for its end; without --from-stage, the id is that of a replay to wait for')
+    .option('--cancel', 'cancel the replay that has the id');
 
 export const cancelOptions = (command: Command): Command =>
   executionOption(command).requiredOption('--reason <text>', 'why, for whoever asks later');
