@@ -8,10 +8,11 @@ import {
   executionStarted,
   failed,
   registered,
-  type At,
 } from '@factflow/domain/testing';
 import { startQueryApp, type QueryApp } from '../../testing/query-app';
 import type { Diff, DiffRow, DiffSummary } from './diff';
+
+type At = Parameters<typeof registered>[1];
 
 describe('a diff of two executions', () => {
   let app: QueryApp;
