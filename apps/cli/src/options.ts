@@ -43,6 +43,9 @@ export interface Options {
   readonly idempotencyKey?: string;
   readonly wait?: boolean;
   readonly cancel?: boolean;
+  readonly class?: readonly string[];
+  readonly group?: boolean;
+  readonly replayOf?: string;
 }
 
 /** An id, in lower case. */
@@ -89,6 +92,19 @@ const COMPLETIONS = ['pending', 'awaiting_children', 'done', 'failed', 'cancelle
 const EXECUTION_STATUSES = ['running', 'completed', 'failed', 'cancelled'];
 const RECORDER_STATES = ['alive', 'stuck', 'gone', 'closed', 'silent'];
 const EXECUTION_COMPLETIONS = ['running', 'awaiting_records', 'done', 'failed', 'cancelled'];
+
+const DIFF_CLASSES = [
+  'newly_failing',
+  'missing',
+  'failing_differently',
+  'failing_same',
+  'pending',
+  'output_changed',
+  'extra',
+  'fixed',
+  'identical',
+  'slower',
+];
 
 /** Options that every command takes. */
 export function commonOptions(command: Command): Command {
@@ -146,6 +162,9 @@ export const recordFilters = (command: Command): Command =>
     .option('--output-hash <hash>', 'whose output has this hash')
     .option('--after <time>', 'started at this time or later, such as 2026-11-22T20:34:00Z')
     .option('--before <time>', 'started before this time');
+
+export const diffOptions = (command: Command): Command =>
+  command.option('--class <words>', `rows of any of ${DIFF_CLASSES.join(', ')}`, oneOrMoreOf(DIFF_CLASSES));
 
 export const stalledOption = (command: Command): Command =>
   command.option('--stalled', 'pending, and of a recorder that is gone');

@@ -4,6 +4,8 @@ import { clearProgress, showProgress } from '../progress';
 import { safeText } from '../safe-text';
 import type { Session } from '../session';
 import { duration } from '../time';
+import { showDiff } from './diff';
+import { readExecution } from './get';
 import type { Replay } from './replay-answers';
 import { countsText, showReplay } from './show-replay';
 
@@ -12,6 +14,8 @@ const EVERY_MS = 500;
 const NOBODY_AFTER_MS = 5000;
 /** A command app that is started again is waited for. */
 const AWAY_MS = 60_000;
+/** The longest that is waited for what came of the messages. */
+const SETTLE_MS = 60_000;
 const BAR_CELLS = 24;
 
 /** Waits for the end of a replay, telling how far it is on stderr; Ctrl-C leaves it running. */
@@ -35,16 +39,38 @@ export async function waitForReplay(session: Session, first: Replay): Promise<Ex
     const next = await read(session, replay.execution_id, context.now() - seen);
     if (next) [replay, seen] = [next, context.now()];
   }
+  await settled(session, replay);
   clearProgress(session);
-  await showReplay(session, replay);
-  return exitCodeOf(replay);
+  return showOutcome(session, replay);
 }
+
+/** The end of the replay, then what became of its messages; on a pipe that alone. */
+async function showOutcome(session: Session, replay: Replay): Promise<ExitCode> {
+  if (session.settings.output === 'table') {
+    await showReplay(session, replay);
+    await session.printer.line('');
+  }
+  const exitCode = await showDiff(session, replay.replay_of, replay.execution_id);
+  return replay.state === 'completed' ? exitCode : EXIT.failed;
+}
+
+/** What came of the messages may be at work still. Where that does not end, there is a diff of what there is. */
+async function settled(session: Session, { execution_id: id }: Replay): Promise<void> {
+  const { context, options } = session;
+  const until = context.now() + (options.timeout ?? SETTLE_MS);
+  while (context.now() < until) {
+    const { completion, unsettled } = await readExecution(session, id);
+    if (completion === 'done' || completion === 'failed') return;
+    if (completion === 'cancelled' && unsettled === 0) return;
+    showProgress(session, `replayed; ${unsettled} records have not settled`);
+    await context.pause(EVERY_MS, NEVER);
+  }
+}
+
+const NEVER = new AbortController().signal;
 
 const isOver = ({ state }: Replay): boolean => state === 'completed' || state === 'cancelled';
 const isUntouched = ({ waiting, total }: Replay): boolean => waiting === total;
-
-const exitCodeOf = ({ state, failed, dead }: Replay): ExitCode =>
-  state === 'completed' && failed + dead === 0 ? EXIT.fine : EXIT.failed;
 
 /** @returns undefined while the command app is away, for a while. @throws CliError after it, and for any other reason */
 async function read(session: Session, id: string, awayMs: number): Promise<Replay | undefined> {

@@ -14,7 +14,9 @@ const [executionId, recordId] = [anId(), anId()];
 /** Every route with what it needs to be answered with 200. */
 const ROUTES = Object.entries(document.paths).map(([template, { get }]) => ({
   template,
-  path: template.replace('{id}', template.includes('executions') ? executionId : recordId),
+  path: template
+    .replace('{id}', template.includes('executions') ? executionId : recordId)
+    .replace(/\{[ab]\}/g, executionId),
   needed: template.endsWith('/stats') ? `execution_id=${executionId}&` : '',
   parameters: (get.parameters ?? []).filter((parameter) => parameter.in === 'query').map(({ name }) => name),
 }));
@@ -60,6 +62,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   name: ['a'.repeat(201)],
   service: ['a'.repeat(201)],
   state: ['asleep', 'ALIVE', 'gone,'],
+  class: ['better', 'FIXED', 'fixed,', ',', 'fixed;missing', 'done'],
   stalled: ['yes', 'TRUE', '1', 'true,false'],
   input_hash: ['a'.repeat(201)],
   output_hash: ['a'.repeat(201)],
@@ -96,7 +99,7 @@ describe('bad input', () => {
   };
 
   it('is not what these specs begin with', async () => {
-    expect(ROUTES.map(({ template }) => template)).toHaveLength(11);
+    expect(ROUTES.map(({ template }) => template)).toHaveLength(12);
     for (const { path, needed } of ROUTES) expect((await app.get(`${path}?${needed}`)).status).toBe(200);
   });
 
@@ -127,7 +130,7 @@ describe('bad input', () => {
 
   it.each(ROUTES)('is a parameter that $template does not know', async ({ path, needed }) => {
     for (const name of [
-      'group',
+      'grouped',
       'Limit',
       'executionId',
       'limit[]',

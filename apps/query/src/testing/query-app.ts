@@ -5,6 +5,7 @@ import { append, ArrivedSequences, writeCoverage } from '@factflow/store';
 import { migratedDatabase } from '@factflow/store/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
+import type { AppLimits } from '../app.module';
 import { readQueryConfig, type QueryConfig } from '../config';
 import { startServer } from '../server';
 import { DocumentedAnswers } from './documented-answers';
@@ -38,8 +39,7 @@ export interface QueryApp {
   close(): Promise<void>;
 }
 
-export interface QueryAppOptions {
-  readonly traceLimit?: number;
+export interface QueryAppOptions extends AppLimits {
   readonly config?: Partial<QueryConfig>;
 }
 
@@ -48,7 +48,7 @@ export const configFor = (databaseUrl: string, config: Partial<QueryConfig> = {}
   ...config,
 });
 
-export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}): Promise<QueryApp> {
+export async function startQueryApp({ config, ...limits }: QueryAppOptions = {}): Promise<QueryApp> {
   const database = await migratedDatabase();
   const log: Record<string, unknown>[] = [];
   const logDestination = new Writable({
@@ -57,7 +57,7 @@ export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}
       done();
     },
   });
-  const server = await startServer(configFor(database.url, config), { traceLimit, logDestination });
+  const server = await startServer(configFor(database.url, config), { ...limits, logDestination });
   const documented = new DocumentedAnswers();
   return {
     ...server,
