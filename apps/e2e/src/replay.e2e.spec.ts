@@ -1,4 +1,5 @@
 import { eventually } from '@factflow/testing';
+import { factflow, type CliResult } from './testing/cli';
 import { jsonMessage, ReplayStory, textMessage } from './testing/replays';
 
 let story: ReplayStory;
@@ -73,6 +74,63 @@ describe('a service with handlers', () => {
     ).toEqual([]);
     await other.stop();
   }, 60_000);
+});
+
+describe('the command line', () => {
+  const factflowReplay = (...args: readonly string[]): Promise<CliResult> =>
+    factflow(
+      story.system.query.url,
+      'execution',
+      'replay',
+      ...args,
+      '--command-url',
+      story.system.command.url,
+    );
+
+  it('replays, waits, and ends with what became of every message', async () => {
+    const service = await story.service();
+    const executionId = await story.anExecution([textMessage('mended'), textMessage('poison for good')]);
+    const mended = await factflowReplay(executionId, '--from-stage', 'chunker', '--wait', '-o', 'table');
+    expect(mended).toMatchObject({ code: 0, stdout: expect.stringMatching(/1 fixed, 1 failing/) as string });
+    const [, replay = ''] = /^replay +([0-9a-f-]{36})$/m.exec(mended.stdout) ?? [];
+    // Of what has been replayed, another one is a replay as well, and mends nothing more.
+    const again = await factflowReplay(
+      replay,
+      '--from-stage',
+      'chunker',
+      '--only-failed',
+      '--wait',
+      '-o',
+      'json',
+    );
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ a: { id: replay }, worse: false });
+    await service.stop();
+  }, 90_000);
+
+  it('says that nobody does the work, and cancels it', async () => {
+    const executionId = await story.anExecution([textMessage('for nobody')]);
+    const waited = await factflowReplay(executionId, '--from-stage', 'chunker', '--wait', '--timeout', '7s');
+    expect(waited).toMatchObject({ code: 1, stdout: '' });
+    expect(waited.stderr).toContain(`@ReplayHandler({ adapter: 'chunker' })`);
+    const [, replay = ''] = /replay ([0-9a-f-]{36}) --cancel/.exec(waited.stderr) ?? [];
+    expect(await factflowReplay(replay, '--cancel')).toMatchObject({ code: 0 });
+    await eventually(async () => expect((await story.progress(replay)).state).toBe('cancelled'), 'the end');
+  }, 60_000);
+
+  it('names what is missing when a payload was deleted, and nothing is queued', async () => {
+    const executionId = await story.anExecution([textMessage('here'), textMessage('deleted')]);
+    await story.lose('deleted');
+    const refused = await factflowReplay(executionId, '--from-stage', 'chunker');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/The input of 1 of 2 records cannot be had; nothing was queued/);
+    expect(refused.stderr).toMatch(/record [0-9a-f-]{36}: its input is not in the payload store: sha256:/);
+    const replays: unknown[] = await story.dataSource.query(
+      'SELECT FROM lineage_replay WHERE replay_of = $1',
+      [executionId],
+    );
+    expect(replays).toEqual([]);
+  });
 });
 
 const begun = (what: string): number =>

@@ -27,6 +27,7 @@ export interface ReplayWorkerOptions {
 }
 
 const WAIT_MS = 20_000;
+const GATHER_MS = 50;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const RELEASED = { class: 'ReplayReleased', message: 'the service shut down before it was done' };
@@ -69,12 +70,15 @@ export class ReplayWorker {
     let backoffMs = FIRST_PAUSE_MS;
     while (!signal.aborted) {
       const free = concurrency - this.#inWork.size;
-      if (free <= 0) {
+      // One question for several messages: not before a quarter of the places is free, or a moment has passed.
+      if (free < concurrency / 4) {
         await Promise.race([...this.#inWork.values(), aborted(signal)]);
-        continue;
+        if (free <= 0 || concurrency - this.#inWork.size >= concurrency / 4) continue;
+        await pause(GATHER_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
       try {
-        const jobs = await this.client.lease(wanted, free, leaseMs, WAIT_MS, signal);
+        const places = concurrency - this.#inWork.size;
+        const jobs = await this.client.lease(wanted, places, leaseMs, WAIT_MS, signal);
         for (const job of jobs) this.#begin(job);
         backoffMs = FIRST_PAUSE_MS;
       } catch (error) {

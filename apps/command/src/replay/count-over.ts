@@ -14,12 +14,13 @@ const END_SQL = 'UPDATE lineage_replay SET state = $2, ended_at = now() WHERE ex
 /**
  * Counts messages of a replay that are over. With the last one the execution ends: that is decided here, in the same
  * transaction, so it is decided once. To be called last: others that count wait for the end of the transaction.
+ * @returns whether that was the end
  */
 export async function countOver(
   transaction: Transaction,
   executionId: string,
   { completed = 0, failed = 0, dead = 0, cancelled = 0 }: OutcomeCounts,
-): Promise<void> {
+): Promise<boolean> {
   const [row] = await transaction.rows<{ state: ReplayState; over: boolean }>(COUNT_SQL, [
     executionId,
     completed,
@@ -27,9 +28,9 @@ export async function countOver(
     dead,
     cancelled,
   ]);
-  if (!row?.over) return;
-  if (row.state === 'running') await end(transaction, executionId, 'completed');
-  if (row.state === 'cancelling') await end(transaction, executionId, 'cancelled');
+  if (!row?.over || (row.state !== 'running' && row.state !== 'cancelling')) return false;
+  await end(transaction, executionId, row.state === 'running' ? 'completed' : 'cancelled');
+  return true;
 }
 
 async function end(

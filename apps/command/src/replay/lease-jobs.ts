@@ -87,6 +87,7 @@ export class LeaseJobsHandler implements ICommandHandler<LeaseJobs> {
       route_id: routeId,
     }));
     const queues = await this.source.rows<{ queue: string }>(QUEUES_SQL, [JSON.stringify(wanted)]);
+    if (queues.length > 0) await this.queue.ready();
     const leased: LeasedJob[] = [];
     for (const { queue } of queues) {
       for (let round = 0; leased.length < max && round < MAX_ROUNDS; round += 1) {

@@ -94,6 +94,11 @@ export class ReplayQueue implements BeforeApplicationShutdown {
     private readonly policy: RetryPolicy,
   ) {}
 
+  /** To be waited for before a transaction is begun: setting the queue up takes connections of its own. */
+  async ready(): Promise<void> {
+    await this.boss();
+  }
+
   /** Makes a queue where it is not there; not in a transaction, because others would wait for its end. */
   async make(queue: string): Promise<void> {
     if (this.made.has(queue)) return;

@@ -12,6 +12,7 @@ import { CloseReplay } from './close-replay';
 import { ExpireLeases } from './expire-leases';
 import { QueueRecords } from './queue-records';
 import { REPLAY_COLUMNS, type ReplayRow } from './replay';
+import { ReplayQueue } from './replay-queue';
 import { ReplayEvents } from './replay-events';
 import { ReplaySource } from './replay-source';
 import { WorkBell } from './work-bell';
@@ -50,6 +51,7 @@ export class ReplayRounds implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly events: ReplayEvents,
     private readonly closing: CloseReplay,
     private readonly bell: WorkBell,
+    private readonly queue: ReplayQueue,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -96,6 +98,7 @@ export class ReplayRounds implements OnApplicationBootstrap, BeforeApplicationSh
   private async round(): Promise<boolean> {
     const open = await this.source.rows<ReplayRow>(OPEN_SQL);
     if (open.length === 0) return false;
+    await this.queue.ready();
     if (open.some(({ state }) => state === 'running' || state === 'starting')) {
       await this.leases.expire();
       await this.dead.bury();

@@ -133,6 +133,13 @@ export class ReplayStory {
     return executionId;
   }
 
+  /** Takes bytes out of the store behind its back. */
+  async lose(text: string): Promise<void> {
+    const payloads = openPayloadStore(`file://${join(this.folder, 'payloads')}`);
+    await payloads.delete(hashOf(Buffer.from(text)));
+    await payloads.close();
+  }
+
   /** An execution with a join of texts, whose own input was not captured. */
   async aJoin(texts: readonly string[]): Promise<string> {
     const executionId = anId();
