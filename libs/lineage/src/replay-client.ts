@@ -27,6 +27,8 @@ export class Refused extends Error {
   override readonly name = 'Refused';
 }
 
+type Asked = Pick<ReplayRequest, 'method' | 'path' | 'body'>;
+
 const REQUEST_TIMEOUT_MS = 30_000;
 const LONGEST_PAUSE_MS = 5000;
 const MESSAGE_CHARACTERS = 2000;
@@ -80,7 +82,7 @@ export class ReplayClient {
   }
 
   /** Says it until it is taken, refused, or nobody wants to know any more. */
-  private async tell(request: Omit<ReplayRequest, 'signal'>, signal: AbortSignal): Promise<Told> {
+  private async tell(request: Asked, signal: AbortSignal): Promise<Told> {
     for (let ms = 100; !signal.aborted; ms = Math.min(2 * ms, LONGEST_PAUSE_MS)) {
       const status = await this.ask(request, signal, REQUEST_TIMEOUT_MS).then(
         (answer) => answer.status,
@@ -93,13 +95,8 @@ export class ReplayClient {
     return 'lost';
   }
 
-  private ask(
-    request: Omit<ReplayRequest, 'signal'>,
-    signal: AbortSignal,
-    timeoutMs: number,
-  ): Promise<ReplayAnswer> {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    return this.connection.ask({ ...request, signal: AbortSignal.any([signal, timeout]) });
+  private ask(request: Asked, signal: AbortSignal, timeoutMs: number): Promise<ReplayAnswer> {
+    return this.connection.ask({ ...request, signal, timeoutMs });
   }
 }
 

@@ -18,6 +18,8 @@ export interface ReplayRequest {
   readonly path: string;
   readonly body?: object;
   readonly signal: AbortSignal;
+  /** the longest the answer may take */
+  readonly timeoutMs: number;
 }
 
 /** Connections for the work of replays, apart from those that ship. Nothing here keeps the process alive. */
@@ -37,7 +39,7 @@ export class ReplayConnection {
   }
 
   /** @throws Error when there is no whole answer */
-  ask({ method, path, body, signal }: ReplayRequest): Promise<ReplayAnswer> {
+  ask({ method, path, body, signal, timeoutMs }: ReplayRequest): Promise<ReplayAnswer> {
     const { token, service } = this.options;
     const bytes = body && Buffer.from(JSON.stringify(body));
     return new Promise((resolve, reject) => {
@@ -51,6 +53,10 @@ export class ReplayConnection {
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         },
       });
+      // Not a signal for both: what is derived from one that lives as long as the service would live as long.
+      const late = setTimeout(() => request.destroy(new Error(`no answer after ${timeoutMs} ms`)), timeoutMs);
+      late.unref();
+      request.once('close', () => clearTimeout(late));
       request.once('socket', (socket) => socket.unref());
       request.once('response', (response) => void readAnswer(response).then(resolve, reject));
       request.on('error', reject);

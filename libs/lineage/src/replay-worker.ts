@@ -37,6 +37,7 @@ export class ReplayWorker {
   readonly #stopping = new AbortController();
   readonly #inWork = new Map<Job, Promise<void>>();
   #loop: Promise<void> = Promise.resolve();
+  #changed: () => void = () => undefined;
 
   constructor(
     private readonly recorder: LineageRecorder,
@@ -53,6 +54,7 @@ export class ReplayWorker {
   /** Takes nothing more, waits for what is in work, and gives the rest back. Never rejects. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#changed();
     await this.#loop;
     await within(Promise.all(this.#inWork.values()), this.options.shutdownMs);
     const signal = AbortSignal.timeout(2000);
@@ -72,7 +74,7 @@ export class ReplayWorker {
       const free = concurrency - this.#inWork.size;
       // One question for several messages: not before a quarter of the places is free, or a moment has passed.
       if (free < concurrency / 4) {
-        await Promise.race([...this.#inWork.values(), aborted(signal)]);
+        await this.#change();
         if (free <= 0 || concurrency - this.#inWork.size >= concurrency / 4) continue;
         await pause(GATHER_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
@@ -90,10 +92,20 @@ export class ReplayWorker {
     }
   }
 
+  /** Resolves when a message is out of work, or there is to be no more. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#changed = resolve;
+    });
+  }
+
   #begin(job: Job): void {
     const work = this.#work(job)
       .catch((error: unknown) => this.announcer.warn('replay job', () => say.replayFailed(reasonOf(error))))
-      .finally(() => this.#inWork.delete(job));
+      .finally(() => {
+        this.#inWork.delete(job);
+        this.#changed();
+      });
     this.#inWork.set(job, work);
   }
 
@@ -166,11 +178,5 @@ export class ReplayWorker {
 }
 
 const NO_HANDLER = { class: 'NoReplayHandler', message: 'the service has no handler for the adapter' };
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -18,6 +18,9 @@ const DELETE_ITEMS_SQL = `
     RETURNING n)
   SELECT count(*) AS gone FROM gone`;
 const DELETE_QUEUES_SQL = 'DELETE FROM lineage_replay_queue WHERE execution_id = $1';
+// Few rows, and only now and then.
+const FORGET_SQL = `
+  DELETE FROM lineage_replay r USING lineage_tombstone t WHERE r.closed AND t.execution_id = r.execution_id`;
 const CLOSE_SQL = 'UPDATE lineage_replay SET closed = true WHERE execution_id = $1';
 
 /** What is left to do when a replay is over: nothing more is to come, and nothing of it is needed any more. */
@@ -39,6 +42,7 @@ export class CloseReplay {
     }
     await this.source.rows(DELETE_QUEUES_SQL, [executionId]);
     await this.source.rows(CLOSE_SQL, [executionId]);
+    await this.source.rows(FORGET_SQL);
   }
 
   /** With this the execution can be proved complete: its recorders have told all they ever will. */

@@ -20,14 +20,18 @@ import { WorkBell } from './work-bell';
 /** Between rounds while there are replays at work, and while there are none. */
 const BUSY_MS = 500;
 const IDLE_MS = 5000;
-/** Replays that a round looks after; others come when some of these are over. */
+/** Replays that a round goes on with; others come when some of these are over. */
 const AT_ONCE = 100;
 /** How long whoever asks for a replay waits for its first records. */
 const FIRST_BATCH_MS = 2000;
 
-// Served by lineage_replay_open.
+// Served by lineage_replay_open, and the primary key of the events. A replay that only waits for services is none.
 const OPEN_SQL = `
-  SELECT ${REPLAY_COLUMNS} FROM lineage_replay WHERE NOT closed ORDER BY execution_id LIMIT ${AT_ONCE}`;
+  SELECT count(*) AS open, count(*) FILTER (WHERE state IN ('starting', 'running')) AS leasing FROM lineage_replay WHERE NOT closed`;
+const DUE_SQL = `
+  SELECT ${REPLAY_COLUMNS} FROM lineage_replay r WHERE NOT closed AND (state <> 'running' OR EXISTS (
+    SELECT FROM lineage_replay_event e WHERE e.execution_id = r.execution_id))
+  ORDER BY execution_id LIMIT ${AT_ONCE}`;
 const ONE_SQL = `SELECT ${REPLAY_COLUMNS} FROM lineage_replay WHERE execution_id = $1`;
 
 /**
@@ -38,7 +42,8 @@ const ONE_SQL = `SELECT ${REPLAY_COLUMNS} FROM lineage_replay WHERE execution_id
 export class ReplayRounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ReplayRounds.name);
   private readonly ending = new AbortController();
-  private wake = new AbortController();
+  private hurried = false;
+  private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
   private complaint: string | undefined;
 
@@ -66,7 +71,8 @@ export class ReplayRounds implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** The next round comes at once. */
   hurry(): void {
-    this.wake.abort();
+    this.hurried = true;
+    this.wake();
   }
 
   /** Takes a first step with a replay, and does not wait for long; rounds take the others. Never rejects. */
@@ -83,27 +89,37 @@ export class ReplayRounds implements OnApplicationBootstrap, BeforeApplicationSh
   private async repeat(): Promise<void> {
     const { signal } = this.ending;
     while (!signal.aborted) {
-      this.wake = new AbortController();
+      this.hurried = false;
       const busy = await this.round().catch((error: unknown) => {
         this.complain(error);
         return false;
       });
-      const either = AbortSignal.any([signal, this.wake.signal]);
-      const ms = busy ? BUSY_MS : IDLE_MS;
-      await pause(ms, undefined, { signal: either, ref: false }).catch(() => undefined);
+      await this.rest(busy ? BUSY_MS : IDLE_MS);
     }
+  }
+
+  /** Waits, unless somebody is in a hurry. */
+  private async rest(ms: number): Promise<void> {
+    if (this.hurried) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** @returns whether there are replays that are not over */
   private async round(): Promise<boolean> {
-    const open = await this.source.rows<ReplayRow>(OPEN_SQL);
-    if (open.length === 0) return false;
+    const [counts] = await this.source.rows<{ open: string; leasing: string }>(OPEN_SQL);
+    if (!counts || Number(counts.open) === 0) return false;
     await this.queue.ready();
-    if (open.some(({ state }) => state === 'running' || state === 'starting')) {
+    if (Number(counts.leasing) > 0) {
       await this.leases.expire();
       await this.dead.bury();
     }
-    for (const replay of open) {
+    for (const replay of await this.source.rows<ReplayRow>(DUE_SQL)) {
       if (this.ending.signal.aborted) break;
       await this.goOn(replay);
     }
