@@ -34,8 +34,8 @@ it('ten thousand messages are replayed in a small heap, through a command app th
   });
   expect(again).toMatchObject({ status: 200, body: { execution_id: replay } });
 
-  const service = await story.service({ CONCURRENCY: '32', LEASE_MS: '60000', ...SMALL_HEAP });
-  expect(await story.isOver(replay, 240_000)).toMatchObject({
+  const service = await story.service({ CONCURRENCY: '100', LEASE_MS: '60000', ...SMALL_HEAP });
+  expect(await story.isOver(replay, 300_000)).toMatchObject({
     total: MESSAGES,
     completed: MESSAGES,
     failed: 0,
