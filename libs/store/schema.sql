@@ -182,6 +182,65 @@ CREATE TABLE lineage_recorder (
 ) WITH (fillfactor=50);
 CREATE INDEX lineage_recorder_service ON lineage_recorder USING btree (service, recorder_id);
 
+CREATE TABLE lineage_replay (
+  execution_id uuid NOT NULL,
+  replay_of uuid NOT NULL,
+  idempotency_key text,
+  request jsonb NOT NULL,
+  name text,
+  created_at timestamp(3) with time zone NOT NULL,
+  ended_at timestamp(3) with time zone,
+  state text NOT NULL,
+  total bigint NOT NULL DEFAULT 0,
+  queued bigint NOT NULL DEFAULT 0,
+  completed bigint NOT NULL DEFAULT 0,
+  failed bigint NOT NULL DEFAULT 0,
+  dead bigint NOT NULL DEFAULT 0,
+  cancelled bigint NOT NULL DEFAULT 0,
+  next_sequence bigint NOT NULL DEFAULT 1,
+  closed boolean NOT NULL DEFAULT false,
+  CONSTRAINT lineage_replay_pkey PRIMARY KEY (execution_id),
+  CONSTRAINT lineage_replay_counts CHECK (((queued <= total) AND ((((completed + failed) + dead) + cancelled) <= total))),
+  CONSTRAINT lineage_replay_state CHECK ((state = ANY (ARRAY['starting'::text, 'running'::text, 'stopping'::text, 'cancelling'::text, 'completed'::text, 'cancelled'::text])))
+) WITH (fillfactor=50);
+CREATE UNIQUE INDEX lineage_replay_key ON lineage_replay USING btree (replay_of, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX lineage_replay_open ON lineage_replay USING btree (execution_id) WHERE (NOT closed);
+
+CREATE TABLE lineage_replay_event (
+  execution_id uuid NOT NULL,
+  sequence bigint NOT NULL,
+  event json NOT NULL,
+  CONSTRAINT lineage_replay_event_pkey PRIMARY KEY (execution_id, sequence)
+);
+
+CREATE TABLE lineage_replay_item (
+  execution_id uuid NOT NULL,
+  n integer NOT NULL,
+  original_id uuid NOT NULL,
+  route_id text NOT NULL,
+  adapter_name text NOT NULL,
+  input_hash text,
+  inputs jsonb NOT NULL,
+  joined boolean NOT NULL,
+  attempt integer NOT NULL DEFAULT 0,
+  record_ended boolean NOT NULL DEFAULT false,
+  lease uuid,
+  lease_expires_at timestamp(3) with time zone,
+  leased_at timestamp(3) with time zone,
+  outcome text,
+  CONSTRAINT lineage_replay_item_pkey PRIMARY KEY (execution_id, n),
+  CONSTRAINT lineage_replay_item_outcome CHECK ((outcome = ANY (ARRAY['completed'::text, 'failed'::text, 'dead'::text, 'cancelled'::text])))
+) WITH (fillfactor=50);
+CREATE INDEX lineage_replay_item_lease ON lineage_replay_item USING btree (lease_expires_at, execution_id) WHERE (lease_expires_at IS NOT NULL);
+
+CREATE TABLE lineage_replay_queue (
+  execution_id uuid NOT NULL,
+  queue text NOT NULL,
+  route_id text NOT NULL,
+  adapter_name text NOT NULL,
+  CONSTRAINT lineage_replay_queue_pkey PRIMARY KEY (execution_id, queue)
+);
+
 CREATE TABLE lineage_statistics (
   execution_id uuid NOT NULL,
   route_id text NOT NULL,

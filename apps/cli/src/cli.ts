@@ -77,6 +77,7 @@ function addCommand(
   if (spec.argument !== undefined) {
     command.argument(spec.readArgument ? '<key>' : '<id>', spec.argument, spec.readArgument ?? idOf);
   }
+  if (spec.second !== undefined) command.argument('<id>', spec.second, idOf);
   if (spec.files !== undefined) command.argument('<file...>', spec.files);
   if (spec.more !== undefined) command.addHelpText('after', `\n${spec.more}`);
   for (const add of [...spec.options, commonOptions]) add(command);
@@ -84,11 +85,12 @@ function addCommand(
   command.action(async (...given: unknown[]) => {
     const id = spec.argument === undefined ? '' : (given[0] as string);
     const [{ openSession }, action] = await Promise.all([import('./open-session'), spec.load()]);
-    const files = spec.files === undefined ? [] : (given[0] as string[]);
+    const second = spec.second === undefined ? [] : [given[1] as string];
+    const rest = spec.files === undefined ? second : (given[0] as string[]);
     const options = given.at(-2) as Options;
     const reason = options.reason === undefined ? '' : `--reason ${quoted(options.reason)}`;
-    const typed = [spec.group, spec.verb, id, reason].filter(Boolean).join(' ');
-    exit(await action(openSession(context, options, typed), id, files));
+    const typed = [spec.group, spec.verb, id, ...second, reason].filter(Boolean).join(' ');
+    exit(await action(openSession(context, options, typed), id, rest));
   });
 }
 

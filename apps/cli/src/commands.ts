@@ -18,6 +18,8 @@ export interface CommandSpec {
   readonly argument?: string;
   /** Reads that argument, where it is no id. */
   readonly readArgument?: (text: string) => string;
+  /** What its second id is the id of, if it takes one. */
+  readonly second?: string;
   /** What the files are that it reads; a command without takes none. */
   readonly files?: string;
   /** What its help says at the end. */
@@ -35,6 +37,13 @@ is safe: what is stored already is counted as a duplicate. Exit code 1: somethin
 
 const STORAGE_MORE = `Without --file the bytes go to stdout as they are. On a terminal text is shown with its control characters escaped,
 and anything else is not shown. Exit code 1: what came is not what the key stands for.`;
+
+const REPLAY_MORE = `Services with a method marked @ReplayHandler for the adapter do the work. Before anything is queued every input is
+read: where one is missing, damaged or redacted, nothing happens. Ctrl-C while waiting leaves the replay running.
+With --wait it ends with what became of the messages, as execution diff shows it, and with its exit code.`;
+
+const DIFF_MORE = `Messages are paired by what they replay, else by adapter and input. Exit code 1: b is worse (something is newly
+failing, missing, or extra and failing), or it has not finished, so that nothing is proved.`;
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -148,6 +157,16 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     group: 'execution',
+    verb: 'diff',
+    about: 'what became of the messages of one execution in another, such as its replay',
+    argument: 'id of the execution to compare with (a)',
+    second: 'id of the execution that is judged (b)',
+    more: DIFF_MORE,
+    options: [options.diffOptions, limitOption],
+    load: async () => (await import('./execution/diff')).diffExecutions,
+  },
+  {
+    group: 'execution',
     verb: 'pin',
     about: 'keep an execution, however old it is: it is never pruned',
     argument: 'id of an execution',
@@ -161,6 +180,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     argument: 'id of an execution',
     options: [],
     load: async () => (await import('./execution/pin')).unpinExecution,
+  },
+  {
+    group: 'execution',
+    verb: 'replay',
+    about: 'put the messages of a stage through it once more, with the same bytes, in a new execution',
+    argument: 'id of an execution; with --wait or --cancel alone, of one that replays',
+    more: REPLAY_MORE,
+    options: [options.replayOptions],
+    load: async () => (await import('./execution/replay')).replayExecution,
   },
   {
     group: 'storage',

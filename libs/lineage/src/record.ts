@@ -1,4 +1,10 @@
-import { LIMITS, type Metadata, type RecordCompleted, type RecordStarted } from '@factflow/domain';
+import {
+  encodeCarried,
+  LIMITS,
+  type Metadata,
+  type RecordCompleted,
+  type RecordStarted,
+} from '@factflow/domain';
 import type { AdapterMessages, Taken } from './capture/capture';
 import type { PayloadSide } from './capture/capture-options';
 import { describeError } from './error-info';
@@ -14,7 +20,7 @@ import {
 } from './facts';
 import { fingerprint, givenHash } from './fingerprint';
 import { Handle } from './handle';
-import { encodeHeader, HEADER, type LineageHeaders } from './headers';
+import { HEADER, type LineageHeaders } from './headers';
 import { marksOf, toMetadata, withTraceId, type Marks } from './metadata';
 import { shortenText } from './shorten';
 import { outgoingTrace, traceIdNow, type TraceContext } from './trace-context';
@@ -223,7 +229,7 @@ export class LiveRecord extends Handle implements LineageRecord {
   headers(): LineageHeaders {
     return this.port.guard<LineageHeaders>(
       () => ({
-        [HEADER]: encodeHeader({ executionId: this.executionId, registration: this.registration }),
+        [HEADER]: encodeCarried({ executionId: this.executionId, registration: this.registration }),
         ...outgoingTrace(this.origin.trace),
       }),
       {},

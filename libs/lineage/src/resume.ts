@@ -1,7 +1,8 @@
+import type { CarriedRecord } from '@factflow/domain';
 import type { CallCapture } from './capture/capture-options';
 import { startExecution } from './execution';
 import { property, type RegisterOptions } from './facts';
-import { decodeHeader, type CarriedRecord, type HeaderProblem } from './headers';
+import { decodeHeader, type HeaderProblem } from './headers';
 import type { Marks } from './metadata';
 import {
   LiveRecord,

@@ -3,8 +3,11 @@ import type { CallCapture } from './capture/capture-options';
 import { context } from './context';
 import { defaultRecorder } from './default-recorder';
 import { property } from './facts';
+import { follow } from './follow';
+import type { LineageRecord } from './record';
 import { LineageRecorder } from './recorder';
-import type { RunOptions } from './run';
+import { markTraced } from './replay-handler';
+import { RunScope, type RunOptions } from './run';
 
 /** Which adapter of which route a method is. */
 export interface TracedAdapterOptions extends CallCapture {
@@ -37,9 +40,12 @@ export const TracedAdapter = (options: TracedAdapterOptions): TypedMethodDecorat
     const traced: Method = function (this: unknown, ...input) {
       const recorder = recorderOf(this);
       if (!recorder) return Reflect.apply(method, this, input);
+      const replayed = replayedRecord(recorder, options);
+      if (replayed) return follow(new RunScope(recorder, replayed), () => Reflect.apply(method, this, input));
       return recorder.run(runOptionsOf(options, messageOf(input)), () => Reflect.apply(method, this, input));
     };
     descriptor.value = likeOriginal(traced, method) as unknown as typeof descriptor.value;
+    markTraced(traced, options);
   };
 };
 
@@ -47,6 +53,16 @@ export const TracedAdapter = (options: TracedAdapterOptions): TypedMethodDecorat
 function injectRecorder(target: object): void {
   Inject(LineageRecorder)(target, RECORDER);
   Optional()(target, RECORDER);
+}
+
+/** The record of a message that is replayed: its adapter, called by the handler or being it, makes no second one. */
+function replayedRecord(recorder: LineageRecorder, options: TracedAdapterOptions): LineageRecord | undefined {
+  const around = context.getStore();
+  const replay = around?.replay;
+  if (!replay || replay.taken || around.recorder !== recorder) return undefined;
+  if (replay.adapter !== options.adapter || replay.route !== options.route) return undefined;
+  replay.taken = true;
+  return around.record;
 }
 
 /** The instance's own, that of the work around, or that of the application. */
