@@ -20,6 +20,8 @@ import { StreamChainHandler } from './lineage/stream-chain';
 import { GetRecorderHandler } from './recorders/get-recorder';
 import { ListRecordersHandler } from './recorders/list-recorders';
 import { RecordersController } from './recorders/recorders.controller';
+import { VerifyController } from './verify/verify.controller';
+import { VerifyLineageHandler } from './verify/verify-lineage';
 
 const HANDLERS = [
   GetChainHandler,
@@ -34,6 +36,7 @@ const HANDLERS = [
   ListRecordersHandler,
   ListRecordsHandler,
   StreamChainHandler,
+  VerifyLineageHandler,
 ];
 
 /** Connecting gives up after 2 s; the check must be heard after that to say why. */
@@ -58,7 +61,7 @@ export class AppModule {
           }),
         }),
       ],
-      controllers: [LineageController, ExecutionsController, RecordersController],
+      controllers: [VerifyController, LineageController, ExecutionsController, RecordersController],
       providers: [...HANDLERS, { provide: TRACE_LIMIT, useValue: traceLimit }],
     };
   }

@@ -109,20 +109,21 @@ const PROVEN =
   'It has ended, every record has settled, and every recorder seen in it has since reported with none of its events missing.';
 
 /** When the end of an execution had arrived; null while there is none. */
-function endOf({ status }: CoveredExecution, coverages: readonly Coverage[]): number | null {
+export function endOf({ status }: CoveredExecution, coverages: readonly Coverage[]): number | null {
   if (status === 'running') return null;
   const ends = coverages.flatMap(({ endedAt }) => endedAt ?? []);
   return ends.length === 0 ? null : Math.max(...ends);
 }
 
-interface Missing {
+/** What a recorder did not get through. */
+export interface Missing {
   readonly recorderId: string;
   readonly lost: Sequences;
   readonly rejected: Sequences;
 }
 
 /** What did not arrive and may be of the execution: where the recorder does not say of which it was, time and order do. */
-function lossesOf(
+export function lossesOf(
   { firstEventAt }: CoveredExecution,
   { recorderId, startedSequence, endedSequence, rejected }: Coverage,
   endedAt: number | null,
@@ -171,7 +172,7 @@ function unfinishedReason({ status, unsettled, placeholders }: CoveredExecution)
 }
 
 /** Whether a recorder has said, since the execution ended, that nothing of it is under way. */
-function speaksFor(
+export function speaksFor(
   { recorderId, endedSequence }: Coverage,
   endedAt: number | null,
   recorders: ReadonlyMap<string, Recorder>,

@@ -1,3 +1,4 @@
+export { absenceOf, absencesOf, type Absence } from './absence';
 export { canonicalJson, hashOf } from './canonical';
 export {
   COMPLETENESS_STATES,
@@ -38,13 +39,15 @@ export {
 } from './events';
 export {
   EXECUTION_STATUSES,
+  ExecutionSum,
+  emptyExecution,
   executionCompletionOf,
   executionStartedAt,
   type ExecutionCompletion,
   type ExecutionState,
   type ExecutionStatus,
 } from './execution';
-export { foldRecord } from './fold';
+export { evolve, foldRecord } from './fold';
 export { isId, newId, timeOfId } from './ids';
 export { LIMITS } from './limits';
 export { eventIdOf, parseEvent, type ParsedEvent } from './parse-event';
@@ -54,8 +57,10 @@ export {
   COMPLETIONS,
   RECORD_STATUSES,
   completionOf,
+  emptyRecord,
   isDone,
   isSettled,
+  isTerminal,
   parentIdsOf,
   recordKey,
   type Completion,
@@ -83,9 +88,12 @@ export {
 } from './recorder';
 export { sequencesOf, sizeOf, subtract, unite, type SequenceRange, type Sequences } from './sequences';
 export {
+  StatisticsSum,
   durationOf,
+  emptyStatistics,
   mergeDurations,
   statisticsKey,
+  statisticsKeyOf,
   summariseDurations,
   type AdapterStatistics,
   type CountedCompletion,

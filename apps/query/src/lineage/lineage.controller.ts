@@ -11,6 +11,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { goneOf } from '../http/gone';
 import { NDJSON, prefersNdjson } from '../http/ndjson';
 import { INVALID, NOT_FOUND, SEVERAL, UNAVAILABLE } from '../http/problems';
 import { Chain, ChainLine, ChainTruncation } from './chain';
@@ -129,13 +130,6 @@ export class LineageController {
       throw error;
     }
   }
-}
-
-/** Says when the asker has gone away, or has the whole answer. */
-function goneOf(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  return gone.signal;
 }
 
 /** A streamed chain is whole: what would cut it is a misunderstanding. */

@@ -1,0 +1,106 @@
+import { ProblemError } from '@factflow/server';
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Database } from '../database/database';
+import { absentExecution, prunedExecution } from '../executions/absent-execution';
+import { IdField, NumberField } from '../http/query-fields';
+import { TRACE_LIMIT } from '../lineage/read-trace';
+import { checkExecution } from './check-execution';
+import { checkCoverage, checkRecorders } from './check-recorders';
+import { executionIds, isStored } from './execution-ids';
+import { Outlet } from './outlet';
+import { Report } from './report';
+
+/** Verifications at work at once: each keeps a connection and a processor busy. */
+export const MOST_AT_ONCE = 2;
+const RETRY_AFTER_SECONDS = 10;
+
+export class VerifyRequest {
+  @IdField('The execution to verify; default: all, one after another')
+  readonly execution_id?: string;
+
+  @NumberField('How many findings of one kind are told; the summary counts all', 1000, 100)
+  readonly limit: number = 100;
+}
+
+/** Holds what is stored against the events: lines of JSON, findings as they come, the summary last. */
+export class VerifyLineage extends Query<AsyncGenerator<string, void, undefined>> {
+  constructor(
+    readonly request: VerifyRequest,
+    /** ends it when nobody waits for the answer */
+    readonly signal: AbortSignal,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(VerifyLineage)
+export class VerifyLineageHandler implements IQueryHandler<VerifyLineage> {
+  private atWork = 0;
+
+  constructor(
+    private readonly database: Database,
+    @Inject(TRACE_LIMIT) private readonly maxRecords: number,
+  ) {}
+
+  execute({ request, signal }: VerifyLineage): Promise<AsyncGenerator<string, void, undefined>> {
+    return Promise.resolve(this.lines(request, signal));
+  }
+
+  private async *lines(request: VerifyRequest, gone: AbortSignal): AsyncGenerator<string, void, undefined> {
+    if (this.atWork >= MOST_AT_ONCE) throw busy();
+    this.atWork += 1;
+    const done = new AbortController();
+    const outlet = new Outlet();
+    const report = new Report(request.limit, (line, isProgress) => outlet.put(line, isProgress));
+    const work = this.verify(request.execution_id, report, AbortSignal.any([gone, done.signal])).then(
+      () => outlet.end(),
+      (error: unknown) => outlet.fail(error),
+    );
+    try {
+      yield* outlet.drain();
+    } finally {
+      done.abort();
+      await work;
+      this.atWork -= 1;
+    }
+  }
+
+  private async verify(executionId: string | undefined, report: Report, signal: AbortSignal): Promise<void> {
+    if (executionId !== undefined) await this.verifyOne(executionId, report, signal);
+    else await this.verifyAll(report, signal);
+    report.finish(executionId);
+  }
+
+  private async verifyOne(executionId: string, report: Report, signal: AbortSignal): Promise<void> {
+    const reader = this.database.reader(signal);
+    const pruned = await prunedExecution(reader, executionId);
+    if (pruned) throw pruned;
+    if (!(await isStored(reader, executionId))) throw await absentExecution(reader, executionId);
+    report.sayProgress();
+    await this.database.snapshot(async (snapshot) => {
+      const execution = await checkExecution(snapshot, executionId, this.maxRecords, report);
+      if (execution) await checkCoverage(snapshot, execution, report);
+    }, signal);
+  }
+
+  private async verifyAll(report: Report, signal: AbortSignal): Promise<void> {
+    report.sayProgress();
+    for await (const id of executionIds(this.database.reader(signal))) {
+      // Each is seen as it is at one moment of its own.
+      await this.database.snapshot((reader) => checkExecution(reader, id, this.maxRecords, report), signal);
+      report.progress();
+    }
+    await checkRecorders(this.database.reader(signal), report);
+  }
+}
+
+const busy = (): ProblemError =>
+  new ProblemError(
+    {
+      status: 503,
+      code: 'verify_busy',
+      detail: `${MOST_AT_ONCE} verifications are at work already; ask again when one has ended.`,
+    },
+    { 'retry-after': String(RETRY_AFTER_SECONDS) },
+  );
