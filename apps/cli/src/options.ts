@@ -125,6 +125,13 @@ export const limitOption = (command: Command, byDefault = 'default: 50'): Comman
     countOf,
   );
 
+export const verifyLimitOption = (command: Command): Command =>
+  command.option(
+    '--limit <count>',
+    'findings of one kind that are told (default: 100, at most 1000)',
+    countOf,
+  );
+
 export const followOption = (command: Command): Command =>
   command.option('--follow', 'go on printing new ones until Ctrl-C');
 
