@@ -69,6 +69,18 @@ CREATE TABLE lineage_migration (
   CONSTRAINT PK_e3798c1d0d8ce26d5b76f22fc4d PRIMARY KEY (id)
 );
 
+CREATE TABLE lineage_payload (
+  key text NOT NULL,
+  bytes bigint NOT NULL,
+  content_type text NOT NULL,
+  stored_at timestamp(3) with time zone NOT NULL,
+  unnamed_since timestamp(3) with time zone,
+  CONSTRAINT lineage_payload_pkey PRIMARY KEY (key),
+  CONSTRAINT lineage_payload_bytes CHECK ((bytes >= 0)),
+  CONSTRAINT lineage_payload_key CHECK ((key ~ '^sha256:[0-9a-f]{64}$'::text))
+);
+CREATE INDEX lineage_payload_unnamed ON lineage_payload USING btree (unnamed_since, key) WHERE (unnamed_since IS NOT NULL);
+
 CREATE TABLE lineage_pin (
   execution_id uuid NOT NULL,
   pinned_at timestamp(3) with time zone NOT NULL,
@@ -118,6 +130,8 @@ CREATE TABLE lineage_record (
   start_event_id uuid,
   terminal_event_id uuid,
   completion text NOT NULL GENERATED ALWAYS AS (CASE WHEN (registered_at IS NULL) THEN 'unknown'::text WHEN (status <> 'completed'::text) THEN status WHEN (pending_children = 0) THEN 'done'::text ELSE 'awaiting_children'::text END) STORED,
+  input_payload jsonb,
+  output_payload jsonb,
   CONSTRAINT lineage_record_pkey PRIMARY KEY (execution_id, id),
   CONSTRAINT lineage_record_counts CHECK (((pending_children >= 0) AND (pending_children <= children))),
   CONSTRAINT lineage_record_status CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
@@ -132,7 +146,10 @@ CREATE INDEX lineage_record_execution_status ON lineage_record USING btree (exec
 CREATE INDEX lineage_record_failures ON lineage_record USING btree (completed_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status = 'failed'::text));
 CREATE INDEX lineage_record_id ON lineage_record USING btree (id, execution_id);
 CREATE INDEX lineage_record_input ON lineage_record USING btree (hashtextextended(input_hash, (0)::bigint), started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text) AND (input_hash IS NOT NULL));
+CREATE INDEX lineage_record_input_payload ON lineage_record USING btree (((input_payload ->> 'key'::text))) WHERE (input_payload IS NOT NULL);
 CREATE INDEX lineage_record_output ON lineage_record USING btree (hashtextextended(output_hash, (0)::bigint), started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text) AND (output_hash IS NOT NULL));
+CREATE INDEX lineage_record_output_payload ON lineage_record USING btree (((output_payload ->> 'key'::text))) WHERE (output_payload IS NOT NULL);
+CREATE INDEX lineage_record_payloads ON lineage_record USING btree (execution_id, id) WHERE ((input_payload IS NOT NULL) OR (output_payload IS NOT NULL));
 CREATE INDEX lineage_record_replay ON lineage_record USING btree (replay_of_record, ((status <> 'completed'::text)), registered_at DESC, id DESC) WHERE (replay_of_record IS NOT NULL);
 CREATE INDEX lineage_record_retry ON lineage_record USING btree (execution_id, retry_of, ((status <> 'completed'::text)), registered_at DESC, id DESC) WHERE (retry_of IS NOT NULL);
 CREATE INDEX lineage_record_route ON lineage_record USING btree (route_id, started_at, id, execution_id) WHERE ((registered_at IS NOT NULL) AND (status <> 'pending'::text));

@@ -18,6 +18,8 @@ export const aRecord = (number: number, fields: Partial<LineageRecord> = {}): Li
   status: 'completed',
   input_hash: null,
   output_hash: null,
+  input_payload: null,
+  output_payload: null,
   error: null,
   started_at: new Date(NOW - 600_000 + number).toISOString(),
   completed_at: new Date(NOW - 600_000 + number + 12).toISOString(),

@@ -335,6 +335,16 @@ export interface components {
          * @enum {string}
          */
         readonly RecordStatus: "pending" | "completed" | "failed" | "cancelled" | "unknown";
+        readonly Payload: {
+            /** @description The digest of the bytes: `GET /api/v1/storage/{key}` answers them */
+            readonly key: string;
+            /** @description Whether something was taken out of the message before it left the service: then it is never replayed */
+            readonly redacted: boolean;
+            /** @description As the service says */
+            readonly content_type: string;
+            /** @description Whether the bytes have arrived in the payload store and have not been removed */
+            readonly stored: boolean;
+        };
         readonly ErrorDetails: {
             /** @description Name of the exception class */
             readonly class: string;
@@ -361,6 +371,10 @@ export interface components {
             readonly status: components["schemas"]["RecordStatus"];
             readonly input_hash: string | null;
             readonly output_hash: string | null;
+            /** @description The bytes that went in; null: not captured */
+            readonly input_payload: components["schemas"]["Payload"] | null;
+            /** @description The bytes that came out; null: not captured */
+            readonly output_payload: components["schemas"]["Payload"] | null;
             readonly error: components["schemas"]["ErrorDetails"] | null;
             /**
              * Format: date-time
@@ -434,6 +448,10 @@ export interface components {
             readonly status: components["schemas"]["RecordStatus"];
             readonly input_hash: string | null;
             readonly output_hash: string | null;
+            /** @description The bytes that went in; null: not captured */
+            readonly input_payload: components["schemas"]["Payload"] | null;
+            /** @description The bytes that came out; null: not captured */
+            readonly output_payload: components["schemas"]["Payload"] | null;
             readonly error: components["schemas"]["ErrorDetails"] | null;
             /**
              * Format: date-time
@@ -547,10 +565,10 @@ export interface components {
             readonly sequence: number;
         };
         /**
-         * @description earlier_event_decided: an earlier event of its kind decided, this one contributed nothing; input_hash_differs: it started the record with another input than was registered
+         * @description earlier_event_decided: an earlier event of its kind decided, this one contributed nothing; input_hash_differs, input_payload_differs: it started the record with another input than was registered
          * @enum {string}
          */
-        readonly ConflictReason: "earlier_event_decided" | "input_hash_differs";
+        readonly ConflictReason: "earlier_event_decided" | "input_hash_differs" | "input_payload_differs";
         readonly RecordEvent: {
             /** Format: uuid */
             readonly event_id: string;
@@ -568,7 +586,7 @@ export interface components {
             };
             /** @description Whether the event counts in `conflicts` of the record */
             readonly conflict: boolean;
-            /** @description earlier_event_decided: an earlier event of its kind decided, this one contributed nothing; input_hash_differs: it started the record with another input than was registered */
+            /** @description earlier_event_decided: an earlier event of its kind decided, this one contributed nothing; input_hash_differs, input_payload_differs: it started the record with another input than was registered */
             readonly conflict_reason: components["schemas"]["ConflictReason"] | null;
         };
         readonly EventPage: {
@@ -591,6 +609,10 @@ export interface components {
             readonly status: components["schemas"]["RecordStatus"];
             readonly input_hash: string | null;
             readonly output_hash: string | null;
+            /** @description The bytes that went in; null: not captured */
+            readonly input_payload: components["schemas"]["Payload"] | null;
+            /** @description The bytes that came out; null: not captured */
+            readonly output_payload: components["schemas"]["Payload"] | null;
             readonly error: components["schemas"]["ErrorDetails"] | null;
             /**
              * Format: date-time
@@ -668,6 +690,10 @@ export interface components {
             readonly status: components["schemas"]["RecordStatus"];
             readonly input_hash: string | null;
             readonly output_hash: string | null;
+            /** @description The bytes that went in; null: not captured */
+            readonly input_payload: components["schemas"]["Payload"] | null;
+            /** @description The bytes that came out; null: not captured */
+            readonly output_payload: components["schemas"]["Payload"] | null;
             readonly error: components["schemas"]["ErrorDetails"] | null;
             /**
              * Format: date-time

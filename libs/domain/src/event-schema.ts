@@ -1,5 +1,6 @@
 import { EVENT_TYPES, type EventType } from './events';
 import { LIMITS } from './limits';
+import { CONTENT_TYPE_PATTERN, PAYLOAD_KEY_PATTERN } from './payload-ref';
 
 // The shape of events on the wire as JSON schema, one per type. What a schema cannot say (bytes, times, nesting,
 // the joins of a record with itself) is checked in parse-event.ts. `null` counts as absent for optional fields.
@@ -22,6 +23,20 @@ const object = (properties: object, required: readonly string[] = []): object =>
   additionalProperties: false,
 });
 
+const payload = object(
+  {
+    key: { type: 'string', pattern: PAYLOAD_KEY_PATTERN },
+    redacted: optional({ type: 'boolean' }),
+    content_type: optional({
+      type: 'string',
+      minLength: 1,
+      maxLength: LIMITS.contentTypeCharacters,
+      pattern: CONTENT_TYPE_PATTERN,
+    }),
+  },
+  ['key'],
+);
+
 const error = object({ class: requiredName, message: text, traceback: optional(text) }, ['class', 'message']);
 
 const DATA: Record<EventType, object> = {
@@ -42,6 +57,7 @@ const DATA: Record<EventType, object> = {
       joined_parent_ids: optional({ type: 'array', items: id, maxItems: LIMITS.joinedParents }),
       batch_id: optional(id),
       input_hash: optional(hash),
+      input_payload: optional(payload),
       started: optional({ type: 'boolean' }),
       retry_of: optional(id),
       replay_of_record: optional(id),
@@ -49,8 +65,12 @@ const DATA: Record<EventType, object> = {
     },
     ['route_id', 'adapter_name'],
   ),
-  'record.started': object({ input_hash: optional(hash) }),
-  'record.completed': object({ output_hash: optional(hash), metadata: optional(metadata) }),
+  'record.started': object({ input_hash: optional(hash), input_payload: optional(payload) }),
+  'record.completed': object({
+    output_hash: optional(hash),
+    output_payload: optional(payload),
+    metadata: optional(metadata),
+  }),
   'record.failed': object({ error, metadata: optional(metadata) }, ['error']),
   'record.cancelled': object({ reason: optional(text), metadata: optional(metadata) }),
 };

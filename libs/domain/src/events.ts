@@ -10,6 +10,15 @@ export interface ErrorInfo {
   readonly traceback?: string;
 }
 
+/** Names the bytes of a message in the payload store. */
+export interface PayloadRef {
+  /** `sha256:<64 hex>`, the digest of the bytes */
+  readonly key: string;
+  /** the bytes are not those of the message: something was taken out before they left the service */
+  readonly redacted: boolean;
+  readonly contentType: string;
+}
+
 /** Where an event comes from: the recorder and the event's place in its gapless sequence, from 1. */
 export interface EventSource {
   readonly recorderId: string;
@@ -53,6 +62,7 @@ export interface RecordRegisteredData {
   readonly joinedParentIds?: readonly string[];
   readonly batchId?: string;
   readonly inputHash?: string;
+  readonly inputPayload?: PayloadRef;
   /** registered and started in one moment: no `record.started` follows */
   readonly started?: boolean;
   /** the attempt this one repeats */
@@ -64,10 +74,12 @@ export interface RecordRegisteredData {
 
 export interface RecordStartedData {
   readonly inputHash?: string;
+  readonly inputPayload?: PayloadRef;
 }
 
 export interface RecordCompletedData {
   readonly outputHash?: string;
+  readonly outputPayload?: PayloadRef;
   readonly metadata?: Metadata;
 }
 

@@ -63,8 +63,8 @@ export function evolve(record: RecordState, event: RecordEvent): RecordState {
 function register(record: RecordState, event: RecordRegistered): RecordState {
   const { data, occurredAt } = event;
   const startedNow = data.started === true;
-  // Until now only a start can have given an input hash, and only a terminal event metadata.
-  const hashDiffers = differ(data.inputHash, record.inputHash);
+  // Until now only a start can have given an input, and only a terminal event metadata.
+  const otherInput = inputsDiffer(data, record);
   return {
     ...record,
     registration: decisionOf(event),
@@ -76,6 +76,7 @@ function register(record: RecordState, event: RecordRegistered): RecordState {
     retryOf: data.retryOf ?? null,
     replayOfRecord: data.replayOfRecord ?? null,
     inputHash: data.inputHash ?? record.inputHash,
+    inputPayload: data.inputPayload ?? record.inputPayload,
     started: record.started || startedNow,
     startedAt:
       record.startedAt === null
@@ -84,12 +85,12 @@ function register(record: RecordState, event: RecordRegistered): RecordState {
           ? Math.min(record.startedAt, occurredAt)
           : record.startedAt,
     metadata: overlaid(data.metadata ?? null, record.metadata),
-    conflicts: record.conflicts + (hashDiffers ? 1 : 0),
+    conflicts: record.conflicts + (otherInput ? 1 : 0),
   };
 }
 
 function start(record: RecordState, event: RecordStarted): RecordState {
-  const { inputHash } = event.data;
+  const { inputHash, inputPayload } = event.data;
   return {
     ...record,
     start: decisionOf(event),
@@ -99,7 +100,8 @@ function start(record: RecordState, event: RecordStarted): RecordState {
         ? Math.min(record.startedAt, event.occurredAt)
         : event.occurredAt,
     inputHash: record.inputHash ?? inputHash ?? null,
-    conflicts: record.conflicts + (differ(record.inputHash, inputHash) ? 1 : 0),
+    inputPayload: record.inputPayload ?? inputPayload ?? null,
+    conflicts: record.conflicts + (inputsDiffer(event.data, record) ? 1 : 0),
   };
 }
 
@@ -115,7 +117,11 @@ function end(record: RecordState, event: Terminal): RecordState {
 function outcomeOf(event: Terminal): Partial<RecordState> {
   switch (event.type) {
     case 'record.completed':
-      return { status: 'completed', outputHash: event.data.outputHash ?? null };
+      return {
+        status: 'completed',
+        outputHash: event.data.outputHash ?? null,
+        outputPayload: event.data.outputPayload ?? null,
+      };
     case 'record.failed':
       return { status: 'failed', error: event.data.error };
     case 'record.cancelled':
@@ -124,6 +130,13 @@ function outcomeOf(event: Terminal): Partial<RecordState> {
       return assertNever(event);
   }
 }
+
+/** Whether a registration and a start tell of different inputs, by hash or by bytes: one conflict either way. */
+const inputsDiffer = (
+  data: RecordStarted['data'],
+  record: Pick<RecordState, 'inputHash' | 'inputPayload'>,
+): boolean =>
+  differ(data.inputHash, record.inputHash) || differ(data.inputPayload?.key, record.inputPayload?.key);
 
 const differ = (a: string | null | undefined, b: string | null | undefined): boolean =>
   typeof a === 'string' && typeof b === 'string' && a !== b;

@@ -29,6 +29,7 @@ export {
   type Json,
   type LineageEvent,
   type Metadata,
+  type PayloadRef,
   type RecordCancelled,
   type RecordCompleted,
   type RecordEvent,
@@ -52,6 +53,14 @@ export { isId, newId, timeOfId } from './ids';
 export { LIMITS } from './limits';
 export { eventIdOf, parseEvent, type ParsedEvent } from './parse-event';
 export { IdMap } from './id-map';
+export {
+  DEFAULT_CONTENT_TYPE,
+  isContentType,
+  isPayloadKey,
+  payloadFromWire,
+  payloadToWire,
+  type WirePayload,
+} from './payload-ref';
 export { project, type JoinEdge, type Projection, type ProjectionSource } from './projection';
 export {
   COMPLETIONS,

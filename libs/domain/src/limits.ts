@@ -4,6 +4,8 @@ export const LIMITS = Object.freeze({
   nameCharacters: 200,
   /** input and output hashes: Unicode characters */
   hashCharacters: 200,
+  /** content type of a payload */
+  contentTypeCharacters: 200,
   errorMessageBytes: 8 * 1024,
   tracebackBytes: 64 * 1024,
   /** reason of a cancellation */

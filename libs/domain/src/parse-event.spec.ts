@@ -23,6 +23,7 @@ const problemOf = (value: unknown): string => {
   return problem ? `${problem.code} ${problem.message}` : 'accepted';
 };
 const nested = (depth: number): unknown => JSON.parse('{"a":'.repeat(depth) + '1' + '}'.repeat(depth));
+const KEY = `sha256:${'0f'.repeat(32)}`;
 const ids = (count: number): string[] =>
   Array.from({ length: count }, (_, n) => `cccccccc-0000-0000-0000-${String(n).padStart(12, '0')}`);
 
@@ -50,6 +51,20 @@ describe('parseEvent', () => {
         parentId: 'bbbbbbbb-0000-0000-0000-00000000000a',
         metadata: { n: 0, text: 'a\ufffd\ufffd' },
       },
+    });
+  });
+
+  it('fills in what is not said of a payload', () => {
+    const { event } = parseEvent(registered({ input_payload: { key: KEY } }));
+    expect(event?.data).toEqual({
+      routeId: 'r',
+      adapterName: 'a',
+      inputPayload: { key: KEY, redacted: false, contentType: 'application/octet-stream' },
+    });
+    expect(event && toWire(event).data?.['input_payload']).toEqual({
+      key: KEY,
+      redacted: false,
+      content_type: 'application/octet-stream',
     });
   });
 
@@ -100,6 +115,38 @@ describe('parseEvent', () => {
     ['a name of 201 characters', registered({ route_id: 'x'.repeat(201) }), 'too_large data.route_id: '],
     ['an empty name', registered({ adapter_name: '' }), 'data.adapter_name: '],
     ['an empty hash', registered({ input_hash: '' }), 'data.input_hash: '],
+    ['a payload', registered({ input_payload: { key: KEY, redacted: null } }), 'accepted'],
+    ['a payload without a key', registered({ input_payload: {} }), 'data.input_payload.key: is required'],
+    [
+      'a payload with a key in upper case',
+      registered({ input_payload: { key: KEY.toUpperCase() } }),
+      'data.input_payload.key: must be sha256: and 64 hex digits',
+    ],
+    [
+      'a payload that leads elsewhere',
+      registered({ input_payload: { key: 'sha256:../../../../etc/passwd' } }),
+      'data.input_payload.key: must be sha256:',
+    ],
+    [
+      'a payload with a field too many',
+      registered({ input_payload: { key: KEY, bytes: 7 } }),
+      'data.input_payload.bytes: is not a field',
+    ],
+    [
+      'a content type with a line break',
+      registered({ input_payload: { key: KEY, content_type: 'text/plain\r\nx: y' } }),
+      'data.input_payload.content_type: must be printable ASCII',
+    ],
+    [
+      'a long content type',
+      registered({ input_payload: { key: KEY, content_type: 'x'.repeat(201) } }),
+      'too_large data.input_payload.content_type: ',
+    ],
+    [
+      'an output of a failure',
+      failed({ class: 'E', message: '' }, { output_payload: { key: KEY } }),
+      'data.output_payload: is not a field',
+    ],
     [
       'a number too large',
       registered({ metadata: { a: [1e308, Infinity] } }),

@@ -4,6 +4,7 @@ import { EVENT_SCHEMAS } from './event-schema';
 import { EVENT_TYPES, type EventType, type LineageEvent } from './events';
 import { timeOfId } from './ids';
 import { LIMITS } from './limits';
+import { CONTENT_TYPE_PATTERN, PAYLOAD_KEY_PATTERN, payloadFromWire, type WirePayload } from './payload-ref';
 import { exceedsBytes, storableJson, storableText, UnstorableJson } from './text';
 import { parseTime } from './time';
 import { fieldFromWire, toWire, type WireEvent } from './wire';
@@ -90,9 +91,20 @@ function reasonOf(error: ErrorObject): string {
     case 'additionalProperties':
       return 'is not a field of this type of event';
     case 'pattern':
-      return 'must be an id of 8-4-4-4-12 hex digits';
+      return patternReason((error.params as { pattern: string }).pattern);
     default:
       return (error.message ?? 'is not valid').replace('NOT', 'not');
+  }
+}
+
+function patternReason(pattern: string): string {
+  switch (pattern) {
+    case PAYLOAD_KEY_PATTERN:
+      return 'must be sha256: and 64 hex digits in lower case';
+    case CONTENT_TYPE_PATTERN:
+      return 'must be printable ASCII';
+    default:
+      return 'must be an id of 8-4-4-4-12 hex digits';
   }
 }
 
@@ -153,6 +165,7 @@ function storableData(data: object, recordId: string | undefined): Record<string
 function storableValue(field: string, value: unknown, recordId: string | undefined): unknown {
   if (field === 'metadata') return storableMetadata(value);
   if (field === 'error') return storableError(value as Record<string, string | null>);
+  if (field === 'input_payload' || field === 'output_payload') return payloadFromWire(value as WirePayload);
   if (typeof value !== 'string')
     return Array.isArray(value) ? value.map((id: string) => parentId(id, field, recordId)) : value;
   if (field === 'parent_id') return parentId(value, field, recordId);

@@ -210,12 +210,17 @@ function sortRecords(changes: readonly Change[]): SortedRecords {
     if (after === null) continue;
     if (before === null) newRecords.push(after);
     else if (recounted) recountedRecords.push(after);
-    else if (before.registration === after.registration && before.inputHash === after.inputHash)
-      progressedRecords.push(after);
+    else if (isProgress(before, after)) progressedRecords.push(after);
     else changedRecords.push(after);
   }
   return { newRecords, progressedRecords, changedRecords, recountedRecords };
 }
+
+/** Whether nothing changed but what RECORD_PROGRESS of the store writes. */
+const isProgress = (before: RecordState, after: RecordState): boolean =>
+  before.registration === after.registration &&
+  before.inputHash === after.inputHash &&
+  before.inputPayload === after.inputPayload;
 
 async function projectExecutions(
   events: readonly LineageEvent[],

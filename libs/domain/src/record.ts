@@ -1,4 +1,4 @@
-import type { Decision, ErrorInfo, Metadata } from './events';
+import type { Decision, ErrorInfo, Metadata, PayloadRef } from './events';
 
 export type TerminalStatus = 'completed' | 'failed' | 'cancelled';
 export type RecordStatus = 'pending' | TerminalStatus;
@@ -44,6 +44,8 @@ export interface RecordState extends RecordKey {
   readonly batchId: string | null;
   readonly inputHash: string | null;
   readonly outputHash: string | null;
+  readonly inputPayload: PayloadRef | null;
+  readonly outputPayload: PayloadRef | null;
   readonly error: ErrorInfo | null;
   readonly cancelReason: string | null;
   readonly started: boolean;
@@ -51,7 +53,7 @@ export interface RecordState extends RecordKey {
   readonly retryOf: string | null;
   readonly replayOfRecord: string | null;
   readonly metadata: Metadata | null;
-  /** events that contributed nothing because an earlier one of their kind decided, and an input hash that differs */
+  /** events that contributed nothing because an earlier one of their kind decided, and a start with another input than was registered */
   readonly conflicts: number;
   /** registered children */
   readonly children: number;
@@ -77,6 +79,8 @@ export const emptyRecord = ({ executionId, id }: RecordKey): RecordState => ({
   batchId: null,
   inputHash: null,
   outputHash: null,
+  inputPayload: null,
+  outputPayload: null,
   error: null,
   cancelReason: null,
   started: false,

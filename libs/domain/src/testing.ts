@@ -8,6 +8,7 @@ export {
   executionEnded,
   executionStarted,
   eventAt,
+  aPayload,
   anId,
 } from './testing/builders';
 export { expectedRows, rowsOf, type Rows } from './testing/expected-rows';

@@ -2,11 +2,16 @@ import fc from 'fast-check';
 import { newId } from './ids';
 import { LIMITS } from './limits';
 import type { LineageEvent } from './events';
-import { toLine, toWire } from './wire';
+import { dataFromWire, toLine, toWire } from './wire';
 
 const id = fc.constant('').map(newId);
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 const metadata = fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean()), { maxKeys: 3 });
+const payload = fc.record({
+  key: fc.constantFrom('a', 'b').map((digit) => `sha256:${digit.repeat(64)}`),
+  redacted: fc.boolean(),
+  contentType: fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 20 }),
+});
 const data = {
   'record.registered': fc.record(
     {
@@ -16,6 +21,7 @@ const data = {
       joinedParentIds: fc.array(id, { minLength: 1, maxLength: 3 }),
       batchId: id,
       inputHash: text,
+      inputPayload: payload,
       started: fc.boolean(),
       retryOf: id,
       replayOfRecord: id,
@@ -23,8 +29,8 @@ const data = {
     },
     { requiredKeys: ['routeId', 'adapterName'] },
   ),
-  'record.started': fc.record({ inputHash: text }, { requiredKeys: [] }),
-  'record.completed': fc.record({ outputHash: text, metadata }, { requiredKeys: [] }),
+  'record.started': fc.record({ inputHash: text, inputPayload: payload }, { requiredKeys: [] }),
+  'record.completed': fc.record({ outputHash: text, outputPayload: payload, metadata }, { requiredKeys: [] }),
   'record.cancelled': fc.record({ reason: text, metadata }, { requiredKeys: [] }),
   'execution.started': fc.record({ name: text, metadata }, { requiredKeys: [] }),
 };
@@ -49,6 +55,7 @@ describe('toLine', () => {
     fc.assert(
       fc.property(event, (given) => {
         expect(JSON.parse(toLine(given))).toEqual(JSON.parse(JSON.stringify(toWire(given))));
+        expect(dataFromWire(JSON.parse(toLine(given)).data as object)).toEqual(given.data);
         expect(toLine(given)).not.toContain('\n');
       }),
       { numRuns: 500 },

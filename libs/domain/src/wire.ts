@@ -1,4 +1,5 @@
-import type { EventSource, LineageEvent, RecordRegisteredData } from './events';
+import type { EventSource, LineageEvent, PayloadRef, RecordRegisteredData } from './events';
+import { payloadFromWire, payloadToWire } from './payload-ref';
 import { formatTime } from './time';
 
 /** An event as it travels and as it is stored: snake_case, times as RFC 3339. */
@@ -23,6 +24,8 @@ const WIRE_NAMES = {
   batchId: 'batch_id',
   inputHash: 'input_hash',
   outputHash: 'output_hash',
+  inputPayload: 'input_payload',
+  outputPayload: 'output_payload',
   retryOf: 'retry_of',
   replayOfRecord: 'replay_of_record',
 } as const;
@@ -42,12 +45,24 @@ const renamed = (data: object, names: Map<string, string>): Record<string, unkno
   return result;
 };
 
+/** References to payloads are the one thing within data whose own fields have other names. */
+const withPayloads = <From, To>(
+  data: Record<string, unknown>,
+  [input, output]: readonly [string, string],
+  translate: (payload: From) => To,
+): Record<string, unknown> => {
+  if (data[input] !== undefined) data[input] = translate(data[input] as From);
+  if (data[output] !== undefined) data[output] = translate(data[output] as From);
+  return data;
+};
+
 /** Data of an event under its wire names, absent fields left out. */
-export const dataToWire = (data: LineageEvent['data']): Record<string, unknown> => renamed(data, TO_WIRE);
+export const dataToWire = (data: LineageEvent['data']): Record<string, unknown> =>
+  withPayloads(renamed(data, TO_WIRE), ['input_payload', 'output_payload'], payloadToWire);
 
 /** Data under its TypeScript names; `null` counts as absent. The data must be valid for its type. */
 export const dataFromWire = <Data extends LineageEvent['data']>(data: object): Data =>
-  renamed(data, FROM_WIRE) as Data;
+  withPayloads(renamed(data, FROM_WIRE), ['inputPayload', 'outputPayload'], payloadFromWire) as Data;
 
 const sourceToWire = (source: EventSource) => ({ recorder_id: source.recorderId, sequence: source.sequence });
 
@@ -81,13 +96,19 @@ function writeData(event: LineageEvent): string | undefined {
   switch (event.type) {
     case 'record.registered':
       return writeRegistered(event.data);
-    case 'record.started':
-      return event.data.inputHash === undefined ? '' : `"input_hash":${quoted(event.data.inputHash)}`;
+    case 'record.started': {
+      const { inputHash, inputPayload } = event.data;
+      const hash = inputHash === undefined ? '' : `"input_hash":${quoted(inputHash)}`;
+      if (inputPayload === undefined) return hash;
+      return `${hash}${hash && ','}"input_payload":${writePayload(inputPayload)}`;
+    }
     case 'record.completed': {
-      const { outputHash, metadata } = event.data;
-      const hash = outputHash === undefined ? '' : `"output_hash":${quoted(outputHash)}`;
-      if (metadata === undefined) return hash;
-      return `${hash}${hash && ','}"metadata":${JSON.stringify(metadata)}`;
+      const { outputHash, outputPayload, metadata } = event.data;
+      let text = outputHash === undefined ? '' : `"output_hash":${quoted(outputHash)}`;
+      if (outputPayload !== undefined)
+        text += `${text && ','}"output_payload":${writePayload(outputPayload)}`;
+      if (metadata !== undefined) text += `${text && ','}"metadata":${JSON.stringify(metadata)}`;
+      return text;
     }
     default:
       return undefined;
@@ -101,12 +122,15 @@ function writeRegistered(data: RecordRegisteredData): string {
     text += `,"joined_parent_ids":${JSON.stringify(data.joinedParentIds)}`;
   if (data.batchId !== undefined) text += `,"batch_id":"${data.batchId}"`;
   if (data.inputHash !== undefined) text += `,"input_hash":${quoted(data.inputHash)}`;
+  if (data.inputPayload !== undefined) text += `,"input_payload":${writePayload(data.inputPayload)}`;
   if (data.started !== undefined) text += `,"started":${data.started}`;
   if (data.retryOf !== undefined) text += `,"retry_of":"${data.retryOf}"`;
   if (data.replayOfRecord !== undefined) text += `,"replay_of_record":"${data.replayOfRecord}"`;
   if (data.metadata !== undefined) text += `,"metadata":${JSON.stringify(data.metadata)}`;
   return text;
 }
+
+const writePayload = (payload: PayloadRef): string => JSON.stringify(payloadToWire(payload));
 
 const PLAIN_TEXT = /^[\w:./ -]*$/;
 

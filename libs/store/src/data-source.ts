@@ -5,6 +5,7 @@ import { Retention1767398400000 } from './migrations/1767398400000-retention';
 import { Completeness1767484800000 } from './migrations/1767484800000-completeness';
 import { Attempts1767571200000 } from './migrations/1767571200000-attempts';
 import { RecordsById1767657600000 } from './migrations/1767657600000-records-by-id';
+import { Payloads1767744000000 } from './migrations/1767744000000-payloads';
 
 export interface StoreOptions {
   /** postgres://user:password@host:port/database */
@@ -57,6 +58,7 @@ export function createDataSource(options: StoreOptions): DataSource {
       Completeness1767484800000,
       Attempts1767571200000,
       RecordsById1767657600000,
+      Payloads1767744000000,
     ],
     migrationsTableName: 'lineage_migration',
     migrationsTransactionMode: 'each',

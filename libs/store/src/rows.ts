@@ -1,12 +1,15 @@
 import {
   dataFromWire,
   dataToWire,
+  payloadFromWire,
+  payloadToWire,
   type AdapterStatistics,
   type Decision,
   type ExecutionState,
   type JoinEdge,
   type LineageEvent,
   type RecordState,
+  type WirePayload,
 } from '@factflow/domain';
 import type { Table } from './table';
 
@@ -65,6 +68,8 @@ export interface RecordRow {
   readonly batch_id: string | null;
   readonly input_hash: string | null;
   readonly output_hash: string | null;
+  readonly input_payload: WirePayload | null;
+  readonly output_payload: WirePayload | null;
   readonly error: RecordState['error'];
   readonly cancel_reason: string | null;
   readonly started: boolean;
@@ -97,6 +102,8 @@ export const RECORDS: Table<RecordState> = {
     batch_id: ['uuid', (record) => record.batchId],
     input_hash: ['text', (record) => record.inputHash],
     output_hash: ['text', (record) => record.outputHash],
+    input_payload: ['jsonb', (record) => record.inputPayload && payloadToWire(record.inputPayload)],
+    output_payload: ['jsonb', (record) => record.outputPayload && payloadToWire(record.outputPayload)],
     error: ['jsonb', (record) => record.error],
     cancel_reason: ['text', (record) => record.cancelReason],
     started: ['boolean', (record) => record.started],
@@ -130,6 +137,7 @@ export const RECORD_COUNTS = pick(RECORDS, ['children', 'pending_children']);
 export const RECORD_PROGRESS = pick(RECORDS, [
   'status',
   'output_hash',
+  'output_payload',
   'error',
   'cancel_reason',
   'started',
@@ -158,6 +166,8 @@ export const recordFromRow = (row: RecordRow): RecordState => ({
   batchId: row.batch_id,
   inputHash: row.input_hash,
   outputHash: row.output_hash,
+  inputPayload: row.input_payload && payloadFromWire(row.input_payload),
+  outputPayload: row.output_payload && payloadFromWire(row.output_payload),
   error: row.error,
   cancelReason: row.cancel_reason,
   started: row.started,

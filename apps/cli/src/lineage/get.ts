@@ -34,6 +34,16 @@ const stalledText = ({ id, execution_id: execution }: LineageRecord): string =>
 
 const text = (value: string | null): string | null => value && safeText(value);
 
+/** The key comes first, so that it can be copied. */
+const payloadText = (payload: LineageRecord['input_payload']): string | null =>
+  payload &&
+  [
+    payload.key,
+    safeText(payload.content_type),
+    ...(payload.redacted ? ['redacted'] : []),
+    ...(payload.stored ? [] : ['not stored']),
+  ].join('  ');
+
 function fieldsOf(printer: Printer, record: LineageRecord): Field[] {
   const { status, completion, error, pending_children: waitsFor } = record;
   const placeholder = record.registered_at === null;
@@ -64,6 +74,8 @@ function fieldsOf(printer: Printer, record: LineageRecord): Field[] {
     ['took', record.completed_at && tookText(record.started_at, record.completed_at)],
     ['input', text(record.input_hash)],
     ['output', text(record.output_hash)],
+    ['input bytes', payloadText(record.input_payload)],
+    ['output bytes', payloadText(record.output_payload)],
     ['metadata', record.metadata && safeJson(record.metadata, 2).split('\n')],
     [
       'conflicts',

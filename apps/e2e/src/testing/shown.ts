@@ -9,6 +9,7 @@ import {
   type AdapterStatistics,
   type ErrorInfo,
   type ExecutionState,
+  type PayloadRef,
   type RecordState,
 } from '@factflow/domain';
 import type { Rows } from '@factflow/domain/testing';
@@ -20,6 +21,14 @@ const timeOf = (time: number | null | undefined): string | null =>
   time === null || time === undefined ? null : formatTime(time);
 const errorOf = (error: ErrorInfo | null) =>
   error && { class: error.class, message: error.message, traceback: error.traceback ?? null };
+// Nothing is in the store: these are rows of events alone.
+const payloadOf = (payload: PayloadRef | null) =>
+  payload && {
+    key: payload.key,
+    redacted: payload.redacted,
+    content_type: payload.contentType,
+    stored: false,
+  };
 
 const shownRecord = (record: RecordState) => ({
   id: record.id,
@@ -30,6 +39,8 @@ const shownRecord = (record: RecordState) => ({
   status: record.registration ? record.status : 'unknown',
   input_hash: record.inputHash,
   output_hash: record.outputHash,
+  input_payload: payloadOf(record.inputPayload),
+  output_payload: payloadOf(record.outputPayload),
   error: errorOf(record.error),
   started_at: timeOf(record.startedAt),
   completed_at: timeOf(record.terminal?.at),

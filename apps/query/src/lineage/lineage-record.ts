@@ -10,6 +10,7 @@ import {
 import { ApiProperty } from '@nestjs/swagger';
 import { ErrorDetails, errorDetailsOf } from '../http/error-details';
 import { Count, Flag, FreeJson, Id, NextCursor, Text, Time, Word } from '../http/response-fields';
+import { Payload, shownPayload, type PayloadColumn } from './payload';
 
 export const SHOWN_STATUSES = [...RECORD_STATUSES, 'unknown'] as const;
 export const SHOWN_COMPLETIONS = [...COMPLETIONS, 'unknown'] as const;
@@ -42,6 +43,20 @@ export class LineageRecord {
 
   @Text({ nullable: true })
   readonly output_hash!: string | null;
+
+  @ApiProperty({
+    type: () => Payload,
+    nullable: true,
+    description: 'The bytes that went in; null: not captured',
+  })
+  readonly input_payload!: Payload | null;
+
+  @ApiProperty({
+    type: () => Payload,
+    nullable: true,
+    description: 'The bytes that came out; null: not captured',
+  })
+  readonly output_payload!: Payload | null;
 
   @ApiProperty({ type: () => ErrorDetails, nullable: true })
   readonly error!: ErrorDetails | null;
@@ -116,6 +131,8 @@ export interface RecordRow {
   readonly status: RecordStatus;
   readonly input_hash: string | null;
   readonly output_hash: string | null;
+  readonly input_payload: PayloadColumn | null;
+  readonly output_payload: PayloadColumn | null;
   readonly error: ErrorInfo | null;
   readonly started_at: Date | null;
   readonly completed_at: Date | null;
@@ -136,14 +153,22 @@ export interface RecordRow {
 
 /** The columns of a {@link RecordRow}; the table goes by the name `r`. */
 export const RECORD_COLUMNS = `r.id, r.execution_id, r.route_id, r.adapter_name, r.parent_id, r.status, r.input_hash,
-  r.output_hash, r.error, r.started_at, r.completed_at, r.batch_id, r.metadata, r.pending_children,
-  r.completion, r.joined_parent_ids, r.registered_at, r.started, r.cancel_reason, r.retry_of, r.replay_of_record,
+  r.output_hash, r.input_payload, r.output_payload, r.error, r.started_at, r.completed_at, r.batch_id, r.metadata,
+  r.pending_children, r.completion, r.joined_parent_ids, r.registered_at, r.started, r.cancel_reason, r.retry_of, r.replay_of_record,
   r.conflicts, coalesce(r.start_event_id, r.registration_event_id) AS deciding_event_id`;
 
 export const timeOf = (time: Date | null): string | null => time && formatTime(time.getTime());
 
+/** What is known of records beside their rows. */
+export interface BesideRows {
+  readonly stalled: ReadonlySet<RecordRow>;
+  /** keys of payloads */
+  readonly stored: ReadonlySet<string>;
+}
+
 /** A row as the API shows it. */
-export function lineageRecordOf(row: RecordRow, stalled: boolean): LineageRecord {
+export function lineageRecordOf(row: RecordRow, { stalled, stored }: BesideRows): LineageRecord {
+  const { input_payload: input, output_payload: output } = row;
   return {
     id: row.id,
     execution_id: row.execution_id,
@@ -153,6 +178,8 @@ export function lineageRecordOf(row: RecordRow, stalled: boolean): LineageRecord
     status: row.completion === 'unknown' ? 'unknown' : row.status,
     input_hash: row.input_hash,
     output_hash: row.output_hash,
+    input_payload: input && shownPayload(input, stored.has(input.key)),
+    output_payload: output && shownPayload(output, stored.has(output.key)),
     error: errorDetailsOf(row.error),
     started_at: timeOf(row.started_at),
     completed_at: timeOf(row.completed_at),
@@ -167,6 +194,6 @@ export function lineageRecordOf(row: RecordRow, stalled: boolean): LineageRecord
     retry_of: row.retry_of,
     replay_of_record: row.replay_of_record,
     conflicts: row.conflicts,
-    stalled,
+    stalled: stalled.has(row),
   };
 }

@@ -10,7 +10,7 @@ import { Count, Flag, FreeJson, Id, NextCursor, Time, Word } from '../http/respo
 import { executionOf, OneRecordRequest } from './get-record';
 
 const RECORD_EVENT_TYPES = EVENT_TYPES.filter((type) => type.startsWith('record.'));
-const CONFLICT_REASONS = ['earlier_event_decided', 'input_hash_differs'] as const;
+const CONFLICT_REASONS = ['earlier_event_decided', 'input_hash_differs', 'input_payload_differs'] as const;
 type ConflictReason = (typeof CONFLICT_REASONS)[number];
 
 /** Where an event comes from. */
@@ -52,7 +52,7 @@ export class RecordEvent {
     nullable: true,
     description:
       'earlier_event_decided: an earlier event of its kind decided, this one contributed nothing; ' +
-      'input_hash_differs: it started the record with another input than was registered',
+      'input_hash_differs, input_payload_differs: it started the record with another input than was registered',
   })
   readonly conflict_reason!: ConflictReason | null;
 }
@@ -96,7 +96,7 @@ interface EventRow {
 }
 
 // Served by lineage_event_record and the primary key of lineage_record. The ids of the events that decided are in the
-// record; its input_hash is that of its registration, if that had one.
+// record; its input is that of its registration, if that had one.
 const EVENTS: Statement = {
   name: 'events',
   sql: `
@@ -106,6 +106,8 @@ const EVENTS: Statement = {
         WHEN 'record.started' THEN r.start_event_id ELSE r.terminal_event_id END THEN 'earlier_event_decided'
       WHEN e.type = 'record.started' AND r.registered_at IS NOT NULL AND e.data ->> 'input_hash' <> r.input_hash
         THEN 'input_hash_differs'
+      WHEN e.type = 'record.started' AND r.registered_at IS NOT NULL
+        AND e.data -> 'input_payload' ->> 'key' <> r.input_payload ->> 'key' THEN 'input_payload_differs'
     END AS conflict_reason
   FROM (SELECT * FROM lineage_event e
         WHERE e.execution_id = $1::uuid AND e.record_id BETWEEN $2::uuid AND $2

@@ -101,6 +101,8 @@ describe('lists of records', () => {
             status: 'completed',
             input_hash: 'sha256:in',
             output_hash: 'sha256:out',
+            input_payload: null,
+            output_payload: null,
             error: null,
             started_at: '2026-05-01T00:00:00.000Z',
             completed_at: '2026-05-01T00:00:00.050Z',

@@ -1,5 +1,6 @@
 import { newId, parentIdsOf, type LineageEvent, type RecordState } from '@factflow/domain';
 import {
+  aPayload,
   anId,
   arbitraryHistory,
   completed,
@@ -199,6 +200,18 @@ describe('one record', () => {
         [end.eventId, undefined, null],
         [failure.eventId, undefined, 'earlier_event_decided'],
       ]);
+    });
+
+    it('tell of a start with other bytes than were registered', async () => {
+      const executionId = anId();
+      const id = anId();
+      const start = started(id, { executionId, at: START + 1 }, { inputPayload: aPayload('b') });
+      await app.store([registered(id, { executionId, at: START }, { inputPayload: aPayload('a') }), start]);
+      const { body } = await app.get<EventPage>(pathOf(id, '/events'));
+      expect(body.items.map((event) => event.conflict_reason)).toEqual([null, 'input_payload_differs']);
+      expect(body.items[1]?.data).toEqual({
+        input_payload: { key: aPayload('b').key, redacted: false, content_type: 'application/octet-stream' },
+      });
     });
 
     it('have as many conflicts as the record counts, page by page, for any history', async () => {

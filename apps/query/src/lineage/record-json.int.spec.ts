@@ -1,5 +1,5 @@
 import { newId, type LineageEvent, type Metadata } from '@factflow/domain';
-import { cancelled, completed, failed, registered, started } from '@factflow/domain/testing';
+import { aPayload, cancelled, completed, failed, registered, started } from '@factflow/domain/testing';
 import * as fc from 'fast-check';
 import { startQueryApp, type QueryApp } from '../testing/query-app';
 import type { ChainLine } from './chain';
@@ -20,11 +20,24 @@ const metadata: fc.Arbitrary<Metadata> = fc.dictionary(fc.oneof(text(5), fc.nat(
   maxKeys: 3,
 });
 
+/** The first of them is stored. */
+const payload = fc.option(
+  fc
+    .record({
+      digit: fc.constantFrom('a', 'b'),
+      redacted: fc.boolean(),
+      contentType: fc.constantFrom('application/json', 'text/plain; charset="utf-8" \\'),
+    })
+    .map(({ digit, ...more }) => aPayload(digit, more)),
+  { nil: undefined },
+);
+
 /** What becomes of a record. Times end in any number of zeros. */
 const aRecord = fc.record({
   routeId: text(6),
   adapterName: text(6),
   inputHash: fc.option(text(8), { nil: undefined }),
+  payload,
   metadata: fc.option(metadata, { nil: undefined }),
   batch: fc.boolean(),
   retry: fc.boolean(),
@@ -35,7 +48,7 @@ const aRecord = fc.record({
   ),
   end: fc.oneof(
     fc.constant({ type: 'none' as const }),
-    fc.record({ type: fc.constant('completed' as const), outputHash: text(8) }),
+    fc.record({ type: fc.constant('completed' as const), outputHash: text(8), outputPayload: payload }),
     fc.record({ type: fc.constant('cancelled' as const), reason: text(8) }),
     fc.record({
       type: fc.constant('failed' as const),
@@ -51,13 +64,14 @@ type ARecord = typeof aRecord extends fc.Arbitrary<infer Value> ? Value : never;
 function eventsOf(record: ARecord, id: string, parentId: string, executionId: string): LineageEvent[] {
   const at = { executionId, at: record.at, eventId: newId() };
   const later = { executionId, at: record.at + 5, eventId: newId() };
-  const { routeId, adapterName, inputHash, metadata: more, end } = record;
+  const { routeId, adapterName, inputHash, payload: inputPayload, metadata: more, end } = record;
   const joinedParentIds = Array.from({ length: record.joins }, newId);
   const data = {
     routeId,
     adapterName,
     parentId,
     ...(inputHash !== undefined && { inputHash }),
+    ...(inputPayload && { inputPayload }),
     ...(more && { metadata: more }),
     ...(record.batch && { batchId: newId() }),
     ...(record.retry && { retryOf: newId(), replayOfRecord: newId() }),
@@ -65,7 +79,12 @@ function eventsOf(record: ARecord, id: string, parentId: string, executionId: st
   };
   const ended =
     end.type === 'completed'
-      ? [completed(id, later, { outputHash: end.outputHash })]
+      ? [
+          completed(id, later, {
+            outputHash: end.outputHash,
+            ...(end.outputPayload && { outputPayload: end.outputPayload }),
+          }),
+        ]
       : end.type === 'cancelled'
         ? [cancelled(id, later, { reason: end.reason })]
         : end.type === 'failed'
@@ -78,6 +97,7 @@ describe('a line of a streamed chain', () => {
   let app: QueryApp;
   beforeAll(async () => {
     app = await startQueryApp();
+    await app.storePayload(aPayload('a').key);
   });
   afterAll(() => app.close());
 

@@ -2,6 +2,7 @@ import type { ErrorInfo } from '@factflow/domain';
 import type { TextRow } from '../database/statement';
 import { errorDetailsOf } from '../http/error-details';
 import type { LineageRecord } from './lineage-record';
+import { payloadOf, shownPayload, type Payload } from './payload';
 import { stalledOf } from './stalled';
 
 // Records as JSON, made from the text of their columns: byte for byte what JSON.stringify makes of `lineageRecordOf`,
@@ -22,6 +23,11 @@ const error: ToJson = (text) => JSON.stringify(errorDetailsOf(JSON.parse(text) a
 /** `2026-11-24 13:33:42.5+00`, zeros at the end left out, as `2026-11-24T13:33:42.500Z`. */
 const time: ToJson = (text) =>
   `"${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(3, '0')}Z"`;
+
+const payload: ToJson = (text) => {
+  const { stored, ...column } = JSON.parse(text) as Payload;
+  return JSON.stringify(shownPayload(column, stored));
+};
 
 /** Records that follow each other often say the same. */
 function sameAgain(make: ToJson): ToJson {
@@ -44,6 +50,8 @@ const FIELDS: Readonly<Record<Exclude<keyof LineageRecord, 'id' | 'execution_id'
   status: quoted,
   input_hash: escaped,
   output_hash: escaped,
+  input_payload: payload,
+  output_payload: payload,
   error,
   started_at: time,
   completed_at: time,
@@ -63,7 +71,12 @@ const FIELDS: Readonly<Record<Exclude<keyof LineageRecord, 'id' | 'execution_id'
 
 const STATUS = `CASE WHEN r.completion = 'unknown' THEN 'unknown' ELSE r.status END`;
 
-const COMPUTED: Readonly<Record<string, string>> = { status: STATUS, stalled: stalledOf('$1::uuid') };
+const COMPUTED: Readonly<Record<string, string>> = {
+  status: STATUS,
+  input_payload: payloadOf('r.input_payload'),
+  output_payload: payloadOf('r.output_payload'),
+  stalled: stalledOf('$1::uuid'),
+};
 
 /** The columns that {@link recordFields} reads; the table goes by the name `r`, its execution is the parameter $1. */
 export const JSON_COLUMNS = Object.keys(FIELDS)

@@ -2,6 +2,7 @@ import type { Reader } from '../database/database';
 import type { Statement } from '../database/statement';
 import { GONE } from '../recorders/recorder';
 import { lineageRecordOf, type LineageRecord, type RecordRow } from './lineage-record';
+import { storedOf } from './payload';
 
 // A record is stalled when it is pending and the recorder that told its start, or its registration while it has not
 // started, is gone. Nothing is written for that: who recorded it is in the event that decided, whose id is in the row. Only
@@ -41,7 +42,10 @@ const STALLED_OF_PAGE: Statement = {
     AND ${toldByGone('p.execution_id', 'p.event_id')}`,
 };
 
-/** Rows as the API shows them. What is stalled among the pending ones takes one more statement, if there are any. */
+/**
+ * Rows as the API shows them. What is stalled among the pending ones, and what is stored of the payloads they name, takes
+ * one more statement each, if there are any.
+ */
 export async function lineageRecordsOf(reader: Reader, rows: readonly RecordRow[]): Promise<LineageRecord[]> {
   const pending = rows.filter(({ status, registered_at: at }) => status === 'pending' && at !== null);
   const stalled = new Set<RecordRow>();
@@ -52,5 +56,6 @@ export async function lineageRecordsOf(reader: Reader, rows: readonly RecordRow[
     for (const { place } of await reader.rows<{ place: string }>(STALLED_OF_PAGE, [executions, events]))
       stalled.add(pending[Number(place) - 1] as RecordRow);
   }
-  return rows.map((row) => lineageRecordOf(row, stalled.has(row)));
+  const beside = { stalled, stored: await storedOf(reader, rows) };
+  return rows.map((row) => lineageRecordOf(row, beside));
 }

@@ -19,6 +19,8 @@ export interface Answer<Body = never> {
 /** Events of one request to the command app at most. */
 const BATCH = 10_000;
 
+const PAYLOAD_SQL = `INSERT INTO lineage_payload (key, bytes, content_type, stored_at) VALUES ($1, 3, 'text/plain', now())`;
+
 /** The query app on a port of its own, with a database of its own. */
 export interface QueryApp {
   readonly url: string;
@@ -27,6 +29,8 @@ export interface QueryApp {
   readonly log: Record<string, unknown>[];
   /** Appends events as the command app does. */
   store(events: readonly LineageEvent[]): Promise<void>;
+  /** Has the table say that bytes are stored. */
+  storePayload(key: string): Promise<unknown>;
   /** Runs SQL that the app itself may not. */
   sql(text: string, parameters?: unknown[]): Promise<unknown>;
   /** The answer, checked against the OpenAPI document. */
@@ -60,6 +64,7 @@ export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}
     databaseUrl: database.url,
     log,
     store: (events) => store(database.dataSource, events),
+    storePayload: (key) => database.dataSource.query(PAYLOAD_SQL, [key]),
     sql: (text, parameters) => database.dataSource.query(text, parameters),
     get: (path, headers) => get(server.url, documented, path, headers),
     close: async () => {

@@ -3,8 +3,11 @@ import type {
   EventType,
   ExecutionStartedData,
   LineageEvent,
+  PayloadRef,
+  RecordCompletedData,
   RecordEvent,
   RecordRegisteredData,
+  RecordStartedData,
 } from '../events';
 
 let made = 0;
@@ -38,6 +41,14 @@ export const eventAt = <Type extends EventType>(
     data,
   }) as LineageEvent;
 
+/** A reference to a payload of 64 times the same hexadecimal digit. */
+export const aPayload = (digit: string, more: Partial<PayloadRef> = {}): PayloadRef => ({
+  key: `sha256:${digit.repeat(64)}`,
+  redacted: false,
+  contentType: 'application/octet-stream',
+  ...more,
+});
+
 const ofRecord = (
   type: RecordEvent['type'],
   at: At,
@@ -48,10 +59,10 @@ const ofRecord = (
 export const registered = (id: string, at: At, data: Partial<RecordRegisteredData> = {}): RecordEvent =>
   ofRecord('record.registered', at, id, { routeId: 'documents', adapterName: 'chunker', ...data });
 
-export const started = (id: string, at: At, data: { inputHash?: string } = {}): RecordEvent =>
+export const started = (id: string, at: At, data: RecordStartedData = {}): RecordEvent =>
   ofRecord('record.started', at, id, data);
 
-export const completed = (id: string, at: At, data: { outputHash?: string } = {}): RecordEvent =>
+export const completed = (id: string, at: At, data: RecordCompletedData = {}): RecordEvent =>
   ofRecord('record.completed', at, id, data);
 
 export const failed = (

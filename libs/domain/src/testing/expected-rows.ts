@@ -116,6 +116,12 @@ function recordFrom(executionId: string, id: string, events: readonly RecordEven
     ...(registration?.data.started ? [registration.occurredAt] : []),
   ];
   const [registeredHash, startHash] = [registration?.data.inputHash, start?.data.inputHash];
+  const [registeredPayload, startPayload] = [registration?.data.inputPayload, start?.data.inputPayload];
+  const otherInput =
+    (registeredHash !== undefined && startHash !== undefined && registeredHash !== startHash) ||
+    (registeredPayload !== undefined &&
+      startPayload !== undefined &&
+      registeredPayload.key !== startPayload.key);
   const deciding = [registration, start, terminal].filter((event) => event !== undefined).length;
   const metadata = [registration?.data.metadata, terminal?.data.metadata].filter(
     (part) => part !== undefined,
@@ -136,6 +142,8 @@ function recordFrom(executionId: string, id: string, events: readonly RecordEven
     batchId: registration?.data.batchId ?? null,
     inputHash: registeredHash ?? startHash ?? null,
     outputHash: terminal?.type === 'record.completed' ? (terminal.data.outputHash ?? null) : null,
+    inputPayload: registeredPayload ?? startPayload ?? null,
+    outputPayload: terminal?.type === 'record.completed' ? (terminal.data.outputPayload ?? null) : null,
     error: terminal?.type === 'record.failed' ? terminal.data.error : null,
     cancelReason: terminal?.type === 'record.cancelled' ? (terminal.data.reason ?? null) : null,
     started: starts.length > 0,
@@ -144,8 +152,7 @@ function recordFrom(executionId: string, id: string, events: readonly RecordEven
     replayOfRecord: registration?.data.replayOfRecord ?? null,
     metadata:
       metadata.length > 0 ? Object.fromEntries(metadata.flatMap((part) => Object.entries(part))) : null,
-    conflicts:
-      events.length - deciding + (registeredHash && startHash && registeredHash !== startHash ? 1 : 0),
+    conflicts: events.length - deciding + (otherInput ? 1 : 0),
     children: 0,
     pendingChildren: 0,
   };

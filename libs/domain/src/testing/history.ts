@@ -23,6 +23,19 @@ const metadata = fc.option(
   { nil: null },
 );
 const hash = fc.option(fc.constantFrom('sha256:a', 'sha256:b', '\ud83d', 'c'), { nil: null });
+const payload = fc.option(
+  fc.record(
+    {
+      key: fc.constantFrom('a', 'b').map((digit) => `sha256:${digit.repeat(64)}`),
+      redacted: fc.option(fc.boolean(), { nil: null }),
+      content_type: fc.option(fc.constantFrom('application/json', 'text/plain; charset="utf-8"'), {
+        nil: null,
+      }),
+    },
+    { requiredKeys: ['key'] },
+  ),
+  { nil: null, freq: 2 },
+);
 const errorInfo = fc.record({
   class: fc.constantFrom('TypeError', 'Ü\0'),
   message: anyText,
@@ -32,8 +45,8 @@ const errorInfo = fc.record({
 const DATA: Partial<Record<EventType, fc.Arbitrary<object>>> = {
   'execution.started': fc.record({ name: fc.option(anyText, { nil: null }), metadata }),
   'execution.failed': fc.record({ error: errorInfo }),
-  'record.started': fc.record({ input_hash: hash }),
-  'record.completed': fc.record({ output_hash: hash, metadata }),
+  'record.started': fc.record({ input_hash: hash, input_payload: payload }),
+  'record.completed': fc.record({ output_hash: hash, output_payload: payload, metadata }),
   'record.failed': fc.record({ error: errorInfo, metadata }),
   'record.cancelled': fc.record({ reason: fc.option(anyText, { nil: null }), metadata }),
 };
@@ -56,6 +69,7 @@ export function arbitraryHistory(
     joined_parent_ids: fc.option(fc.array(recordId, { maxLength: 3 }), { nil: null, freq: 2 }),
     batch_id: fc.option(recordId, { nil: null }),
     input_hash: hash,
+    input_payload: payload,
     started: fc.option(fc.boolean(), { nil: null }),
     retry_of: fc.option(recordId, { nil: null }),
     metadata,

@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'payloads',
+  preset: '../../jest.preset.js',
+};

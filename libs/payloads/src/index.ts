@@ -1,0 +1,17 @@
+export {
+  defaultPayloadStore,
+  isPayloadStoreUrl,
+  openPayloadStore,
+  PAYLOAD_STORE_EXPECTED,
+} from './open-payload-store';
+export {
+  PayloadCorrupt,
+  PayloadDigestMismatch,
+  PayloadError,
+  PayloadKeyInvalid,
+  PayloadMissing,
+  PayloadStoreUnavailable,
+  PayloadTooLarge,
+  type PayloadErrorCode,
+} from './payload-errors';
+export type { ByteRange, PayloadStore, StoredPayload } from './payload-store';

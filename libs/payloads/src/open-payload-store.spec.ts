@@ -1,0 +1,28 @@
+import { resolve } from 'node:path';
+import { defaultPayloadStore, isPayloadStoreUrl, openPayloadStore } from './open-payload-store';
+
+describe('the URL of a payload store', () => {
+  it.each([
+    ['file:///var/lib/payloads', '/var/lib/payloads'],
+    ['file:/var/lib/payloads', '/var/lib/payloads'],
+    ['file:payloads', resolve('payloads')],
+    ['file:./a b', resolve('a b')],
+    ['file:///a%20b', '/a b'],
+  ])('%s is the folder %s', (url, folder) => {
+    expect(isPayloadStoreUrl(url)).toBe(true);
+    expect(openPayloadStore(url).name).toBe(`file:${folder}`);
+  });
+
+  it.each(['', 'file:', 'file://host/share', 'http://x', '/var/lib', 'file:///a%2Fb', 'file:a\0b'])(
+    '%j is none',
+    (url) => {
+      expect(isPayloadStoreUrl(url)).toBe(false);
+      expect(() => openPayloadStore(url)).toThrow('file:/path');
+    },
+  );
+
+  it('is a folder of the user when nothing is said', () => {
+    expect(defaultPayloadStore({ XDG_STATE_HOME: '/state' })).toBe('file:/state/factflow/payloads');
+    expect(defaultPayloadStore({})).toMatch(/^file:\/.*\/\.local\/state\/factflow\/payloads$/);
+  });
+});

@@ -1,0 +1,40 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FilePayloadStore } from './file-store';
+import type { PayloadStore } from './payload-store';
+
+/** What the URL of a payload store looks like; completes "NAME must be …". */
+export const PAYLOAD_STORE_EXPECTED = 'file:/path or file:folder, or s3://bucket/prefix?region=…&endpoint=…';
+
+/** Whether text names a payload store. */
+export const isPayloadStoreUrl = (url: string): boolean => folderOf(url) !== undefined;
+
+/** Where payloads are kept when nothing is said: beside the spools of the same user. */
+export function defaultPayloadStore(env: Readonly<Record<string, string | undefined>>): string {
+  const state = env['XDG_STATE_HOME']?.trim() || join(homedir(), '.local', 'state');
+  return `file:${join(state, 'factflow', 'payloads')}`;
+}
+
+/**
+ * Opens a payload store; nothing is read or written yet.
+ * @param url `file:///path`, `file:/path`, `file:folder` below the working directory
+ * @throws Error when it is none
+ */
+export function openPayloadStore(url: string): PayloadStore {
+  const folder = folderOf(url);
+  if (folder !== undefined) return new FilePayloadStore(folder);
+  throw new Error(`The URL of a payload store must be ${PAYLOAD_STORE_EXPECTED}.`);
+}
+
+/** The folder of a URL of files. */
+function folderOf(url: string): string | undefined {
+  const path = /^file:(.+)$/s.exec(url)?.[1];
+  if (path === undefined || path.includes('\0')) return undefined;
+  if (!path.startsWith('//')) return resolve(path);
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
+}
