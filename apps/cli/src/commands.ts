@@ -104,7 +104,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: 'lineage',
     verb: 'verify',
     about: 'hold what is stored against the events (exit code 1: something differs)',
-    options: [executionOption, options.verifyLimitOption],
+    options: [executionOption, options.verifyOptions],
     load: async () => (await import('./lineage/verify')).verifyLineage,
   },
   {

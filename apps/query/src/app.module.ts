@@ -20,6 +20,7 @@ import { StreamChainHandler } from './lineage/stream-chain';
 import { GetRecorderHandler } from './recorders/get-recorder';
 import { ListRecordersHandler } from './recorders/list-recorders';
 import { RecordersController } from './recorders/recorders.controller';
+import { payloadStoreProviders } from './storage/payload-store';
 import { VerifyController } from './verify/verify.controller';
 import { VerifyLineageHandler } from './verify/verify-lineage';
 
@@ -62,7 +63,11 @@ export class AppModule {
         }),
       ],
       controllers: [VerifyController, LineageController, ExecutionsController, RecordersController],
-      providers: [...HANDLERS, { provide: TRACE_LIMIT, useValue: traceLimit }],
+      providers: [
+        ...HANDLERS,
+        ...payloadStoreProviders(config),
+        { provide: TRACE_LIMIT, useValue: traceLimit },
+      ],
     };
   }
 }

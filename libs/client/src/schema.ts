@@ -236,7 +236,7 @@ export interface components {
             readonly errors?: readonly components["schemas"]["FieldErrorDto"][];
         };
         /** @enum {string} */
-        readonly FindingKind: "execution_differs" | "execution_missing" | "execution_unexpected" | "record_differs" | "record_missing" | "record_unexpected" | "counter_differs" | "statistics_differ" | "statistics_missing" | "statistics_unexpected" | "join_missing" | "join_unexpected" | "event_invalid" | "input_changed" | "gap_lost" | "gap_rejected" | "gap_missing" | "gap_awaited";
+        readonly FindingKind: "execution_differs" | "execution_missing" | "execution_unexpected" | "record_differs" | "record_missing" | "record_unexpected" | "counter_differs" | "statistics_differ" | "statistics_missing" | "statistics_unexpected" | "join_missing" | "join_unexpected" | "event_invalid" | "input_changed" | "payload_missing" | "payload_corrupt" | "payload_mismatch" | "payload_awaited" | "gap_lost" | "gap_rejected" | "gap_missing" | "gap_awaited";
         readonly VerifyFinding: {
             /** @enum {string} */
             readonly type: "finding";
@@ -266,6 +266,8 @@ export interface components {
             readonly route_id: string | null;
             /** @description Of statistics */
             readonly adapter_name: string | null;
+            /** @description Of a payload, its key */
+            readonly key: string | null;
             /** @description The column of the row, or what else differs */
             readonly field: string | null;
             /** @description What is stored, as text; long text is cut */
@@ -291,8 +293,10 @@ export interface components {
             readonly joins: number;
             /** @description Rows of statistics */
             readonly statistics: number;
-            /** @description Records whose input hash was told both at the registration and at the start */
+            /** @description Records whose input was told both at the registration and at the start */
             readonly inputs: number;
+            /** @description Payloads that were read and held against their digests, each once */
+            readonly payloads: number;
             /** @description Recorders whose sequences were looked through */
             readonly recorders: number;
         };
@@ -893,6 +897,8 @@ export interface operations {
                 readonly execution_id?: string;
                 /** @description How many findings of one kind are told; the summary counts all */
                 readonly limit?: number;
+                /** @description Whether payloads are read as well; default: true */
+                readonly payloads?: boolean;
             };
             readonly header?: never;
             readonly path?: never;

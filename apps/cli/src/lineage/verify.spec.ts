@@ -9,6 +9,7 @@ const CHECKED = {
   joins: 1,
   statistics: 3,
   inputs: 4,
+  payloads: 5,
   recorders: 1,
 };
 const finding = (fields: object = {}) => ({
@@ -22,6 +23,7 @@ const finding = (fields: object = {}) => ({
   recorder_id: null,
   route_id: null,
   adapter_name: null,
+  key: null,
   field: 'output_hash',
   stored: 'sha256:b\u001b[2J',
   expected: null,
@@ -63,6 +65,7 @@ describe('factflow lineage verify', () => {
         'joins                 1',
         'statistics summed up  3',
         'inputs compared       4',
+        'payloads read         5',
         'recorders for gaps    1',
         'differences           none',
         '',
@@ -87,6 +90,14 @@ describe('factflow lineage verify', () => {
     expect(stdout).toMatch(/^record differs +3, 1 of them told$/m);
     expect(stdout).toMatch(/^differences +3$/m);
     expect(stdout).toMatch(/^not checked +Gaps\.$/m);
+  });
+
+  it('ends with 1 when something could not be checked, and leaves payloads out when it is told so', async () => {
+    const { code, requests } = await runCli('lineage verify --no-payloads', {
+      answer: streaming(summary(0, { unchecked: ['Payloads: the store is away.'] })),
+    });
+    expect(code).toBe(1);
+    expect(requests[0]?.url).toMatch(/verify\?payloads=false$/);
   });
 
   it('is not failed by what is still to come', async () => {

@@ -130,18 +130,19 @@ export class RecordsCheck {
   }
 
   private compareInputs(id: string, { inputs }: RecordFold): void {
-    if (!inputs) return;
+    if (inputs.length === 0) return;
     const { executionId, report } = this;
     report.checked.inputs += 1;
-    if (inputs.registered === inputs.started) return;
+    // Another hash goes with other bytes: it is told once.
+    const changed = inputs.find(({ registered, started }) => registered !== started);
+    if (!changed) return;
     report.find('input_changed', {
       execution_id: executionId,
       record_id: id,
-      field: 'input_hash',
-      stored: inputs.started,
-      expected: inputs.registered,
-      message:
-        'The message changed on its way: its parent registered it with another input hash than it started with.',
+      field: changed.field,
+      stored: changed.started,
+      expected: changed.registered,
+      message: 'The message changed on its way: its parent registered another input than it started with.',
       advice: `factflow lineage chain ${id} --execution ${executionId}`,
     });
   }

@@ -17,6 +17,10 @@ export const FINDING_KINDS = [
   'join_unexpected',
   'event_invalid',
   'input_changed',
+  'payload_missing',
+  'payload_corrupt',
+  'payload_mismatch',
+  'payload_awaited',
   'gap_lost',
   'gap_rejected',
   'gap_missing',
@@ -25,7 +29,7 @@ export const FINDING_KINDS = [
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /** Kinds that say what is still to come: nothing is wrong. */
-const NOTICES: ReadonlySet<FindingKind> = new Set(['gap_awaited']);
+const NOTICES: ReadonlySet<FindingKind> = new Set(['gap_awaited', 'payload_awaited']);
 export const isDifference = (kind: FindingKind): boolean => !NOTICES.has(kind);
 
 /** One thing that is not as it should be. */
@@ -59,6 +63,9 @@ export class VerifyFinding {
 
   @Text({ nullable: true, description: 'Of statistics' })
   readonly adapter_name!: string | null;
+
+  @Text({ nullable: true, description: 'Of a payload, its key' })
+  readonly key!: string | null;
 
   @Text({ nullable: true, description: 'The column of the row, or what else differs' })
   readonly field!: string | null;
@@ -99,8 +106,11 @@ export class VerifyCounts {
   @Count('Rows of statistics')
   readonly statistics!: number;
 
-  @Count('Records whose input hash was told both at the registration and at the start')
+  @Count('Records whose input was told both at the registration and at the start')
   readonly inputs!: number;
+
+  @Count('Payloads that were read and held against their digests, each once')
+  readonly payloads!: number;
 
   @Count('Recorders whose sequences were looked through')
   readonly recorders!: number;

@@ -1,16 +1,29 @@
-import { emptyRecord, evolve, type RecordEvent, type RecordKey, type RecordState } from '@factflow/domain';
+import {
+  emptyRecord,
+  evolve,
+  type PayloadRef,
+  type RecordEvent,
+  type RecordKey,
+  type RecordState,
+} from '@factflow/domain';
 
-/** Two values that should be one: what a parent registered for its child, and what the child said when it started. */
-export interface InputChange {
+/** An input as it was registered, and as the record said when it started. */
+export interface InputPair {
+  readonly field: 'input_hash' | 'input_payload';
   readonly registered: string;
   readonly started: string;
+}
+
+interface Input {
+  readonly inputHash?: string;
+  readonly inputPayload?: PayloadRef;
 }
 
 /** Folds the events of one record, which come in the order in which they decide: none is kept. */
 export class RecordFold {
   private state: RecordState;
-  private registeredHash: string | undefined;
-  private startedHash: string | undefined;
+  private registered: Input = {};
+  private started: Input = {};
 
   constructor(key: RecordKey) {
     this.state = emptyRecord(key);
@@ -18,9 +31,8 @@ export class RecordFold {
 
   see(event: RecordEvent): void {
     const { registration, start } = this.state;
-    if (event.type === 'record.registered' && registration === null)
-      this.registeredHash = event.data.inputHash;
-    if (event.type === 'record.started' && start === null) this.startedHash = event.data.inputHash;
+    if (event.type === 'record.registered' && registration === null) this.registered = event.data;
+    if (event.type === 'record.started' && start === null) this.started = event.data;
     this.state = evolve(this.state, event);
   }
 
@@ -28,9 +40,17 @@ export class RecordFold {
     return this.state;
   }
 
-  /** The hashes of its input, when both have told one. */
-  get inputs(): InputChange | undefined {
-    const { registeredHash: registered, startedHash: started } = this;
-    return registered === undefined || started === undefined ? undefined : { registered, started };
+  /** What both have told of the input: its hash, or the key of its bytes where nothing was taken out of them. */
+  get inputs(): readonly InputPair[] {
+    return [
+      ...pairOf('input_hash', this.registered.inputHash, this.started.inputHash),
+      ...pairOf('input_payload', wholeKey(this.registered), wholeKey(this.started)),
+    ];
   }
 }
+
+const wholeKey = ({ inputPayload: payload }: Input): string | undefined =>
+  payload?.redacted === false ? payload.key : undefined;
+
+const pairOf = (field: InputPair['field'], registered?: string, started?: string): InputPair[] =>
+  registered === undefined || started === undefined ? [] : [{ field, registered, started }];

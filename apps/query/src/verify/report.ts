@@ -26,6 +26,7 @@ const NOTHING_FOUND = {
   recorder_id: null,
   route_id: null,
   adapter_name: null,
+  key: null,
   field: null,
   stored: null,
   expected: null,
@@ -43,6 +44,7 @@ export class Report {
     joins: 0,
     statistics: 0,
     inputs: 0,
+    payloads: 0,
     recorders: 0,
   };
   private readonly found = new Map<FindingKind, number>();

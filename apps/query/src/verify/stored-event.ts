@@ -2,6 +2,7 @@ import {
   dataFromWire,
   EVENT_TYPES,
   isId,
+  isPayloadKey,
   parseEvent,
   toWire,
   type EventType,
@@ -99,6 +100,10 @@ const isIdOrAbsent = (value: unknown): boolean =>
 
 const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES);
 const HASHES = ['inputHash', 'outputHash'] as const;
+const PAYLOADS = ['inputPayload', 'outputPayload'] as const;
+
+const isPayloadOrAbsent = (value: unknown): boolean =>
+  value === undefined || isPayloadKey(String((value as { readonly key?: unknown }).key));
 
 /** Whether the fold can take it: less than ingest asks for, and quickly told. */
 function isFoldable(event: LineageEvent): boolean {
@@ -107,6 +112,7 @@ function isFoldable(event: LineageEvent): boolean {
   const data = event.data as Readonly<Record<string, unknown>>;
   if (data.metadata !== undefined && !isObject(data.metadata)) return false;
   if (!HASHES.every((name) => isTextOrAbsent(data[name]))) return false;
+  if (!PAYLOADS.every((name) => isPayloadOrAbsent(data[name]))) return false;
   if (event.type.endsWith('.failed')) return isObject(data.error);
   if (event.type !== 'record.registered') return true;
   const { routeId, adapterName, parentId, joinedParentIds } = data;

@@ -1,11 +1,14 @@
+import type { PayloadStore } from '@factflow/payloads';
 import { ProblemError } from '@factflow/server';
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
 import { absentExecution, prunedExecution } from '../executions/absent-execution';
-import { IdField, NumberField } from '../http/query-fields';
+import { FlagField, IdField, NumberField } from '../http/query-fields';
 import { TRACE_LIMIT } from '../lineage/read-trace';
+import { PAYLOAD_STORE } from '../storage/payload-store';
 import { checkExecution } from './check-execution';
+import { PayloadsCheck } from './check-payloads';
 import { checkCoverage, checkRecorders } from './check-recorders';
 import { executionIds, isStored } from './execution-ids';
 import { Outlet } from './outlet';
@@ -21,6 +24,9 @@ export class VerifyRequest {
 
   @NumberField('How many findings of one kind are told; the summary counts all', 1000, 100)
   readonly limit: number = 100;
+
+  @FlagField('Whether payloads are read as well; default: true')
+  readonly payloads: boolean = true;
 }
 
 /** Holds what is stored against the events: lines of JSON, findings as they come, the summary last. */
@@ -41,6 +47,7 @@ export class VerifyLineageHandler implements IQueryHandler<VerifyLineage> {
   constructor(
     private readonly database: Database,
     @Inject(TRACE_LIMIT) private readonly maxRecords: number,
+    @Inject(PAYLOAD_STORE) private readonly store: PayloadStore,
   ) {}
 
   execute({ request, signal }: VerifyLineage): Promise<AsyncGenerator<string, void, undefined>> {
@@ -53,7 +60,7 @@ export class VerifyLineageHandler implements IQueryHandler<VerifyLineage> {
     const done = new AbortController();
     const outlet = new Outlet();
     const report = new Report(request.limit, (line, isProgress) => outlet.put(line, isProgress));
-    const work = this.verify(request.execution_id, report, AbortSignal.any([gone, done.signal])).then(
+    const work = this.verify(request, report, AbortSignal.any([gone, done.signal])).then(
       () => outlet.end(),
       (error: unknown) => outlet.fail(error),
     );
@@ -66,32 +73,27 @@ export class VerifyLineageHandler implements IQueryHandler<VerifyLineage> {
     }
   }
 
-  private async verify(executionId: string | undefined, report: Report, signal: AbortSignal): Promise<void> {
-    if (executionId !== undefined) await this.verifyOne(executionId, report, signal);
-    else await this.verifyAll(report, signal);
-    report.finish(executionId);
-  }
-
-  private async verifyOne(executionId: string, report: Report, signal: AbortSignal): Promise<void> {
+  private async verify(request: VerifyRequest, report: Report, signal: AbortSignal): Promise<void> {
+    const { execution_id: executionId, payloads } = request;
     const reader = this.database.reader(signal);
-    const pruned = await prunedExecution(reader, executionId);
-    if (pruned) throw pruned;
-    if (!(await isStored(reader, executionId))) throw await absentExecution(reader, executionId);
+    const check = payloads ? new PayloadsCheck(this.store, reader, report, signal) : undefined;
+    if (executionId !== undefined) {
+      const pruned = await prunedExecution(reader, executionId);
+      if (pruned) throw pruned;
+      if (!(await isStored(reader, executionId))) throw await absentExecution(reader, executionId);
+    }
     report.sayProgress();
-    await this.database.snapshot(async (snapshot) => {
-      const execution = await checkExecution(snapshot, executionId, this.maxRecords, report);
-      if (execution) await checkCoverage(snapshot, execution, report);
-    }, signal);
-  }
-
-  private async verifyAll(report: Report, signal: AbortSignal): Promise<void> {
-    report.sayProgress();
-    for await (const id of executionIds(this.database.reader(signal))) {
+    for await (const id of executionId === undefined ? executionIds(reader) : [executionId]) {
       // Each is seen as it is at one moment of its own.
-      await this.database.snapshot((reader) => checkExecution(reader, id, this.maxRecords, report), signal);
+      await this.database.snapshot(async (snapshot) => {
+        const execution = await checkExecution(snapshot, id, this.maxRecords, report);
+        if (execution && executionId !== undefined) await checkCoverage(snapshot, execution, report);
+      }, signal);
+      await check?.check(id);
       report.progress();
     }
-    await checkRecorders(this.database.reader(signal), report);
+    if (executionId === undefined) await checkRecorders(reader, report);
+    report.finish(executionId);
   }
 }
 

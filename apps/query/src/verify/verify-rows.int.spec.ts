@@ -79,6 +79,7 @@ describe('a verification of rows', () => {
         joins: 1,
         statistics: 1,
         inputs: 1,
+        payloads: 0,
         recorders: 0,
       },
       findings: [],
