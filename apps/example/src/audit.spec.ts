@@ -132,6 +132,26 @@ describe('the audit', () => {
     await twin.expectRecord({ adapter: 'summarise' }).toJoin(batches);
   });
 
+  it('fails packages nothing is wrong with when it is broken, and no others', async () => {
+    tree = new FixtureTree();
+    const licences = ['MIT', 'Apache-2.0', 'BSD-3-Clause', '0BSD', '(MIT OR CC0-1.0)', 'Apache-2.0 AND MIT'];
+    for (const [place, license] of licences.entries())
+      tree.package(`package-${place}`, { license }, { LICENSE: 'x' });
+    const brokenTwin = createLineageTwin();
+    const broken = await Test.createTestingModule({ imports: [AppModule.with(readConfig(['--break'], {}))] })
+      .overrideProvider(LineageRecorder)
+      .useValue(brokenTwin.recorder)
+      .compile();
+    await broken.init();
+    const run = { directory: tree.root, reportFile: join(tree.root, 'report.json') };
+    const { summary } = await broken.get(Audit).run(run);
+    await broken.close();
+    expect(summary).toMatchObject({ fine: 2, findings: { LicenceInvalid: { count: 4 } } });
+    const failed = await brokenTwin.records({ status: 'failed' });
+    expect(new Set(failed.map(({ adapterName }) => adapterName))).toEqual(new Set(['check-licence']));
+    await expect(module.get(Audit).run(run)).resolves.toMatchObject({ summary: { fine: 6, findings: {} } });
+  });
+
   it('of nothing is complete, and finds nothing', async () => {
     tree = new FixtureTree();
     await expect(audit()).resolves.toMatchObject({ summary: { packages: 0, fine: 0 } });
