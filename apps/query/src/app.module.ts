@@ -20,7 +20,10 @@ import { StreamChainHandler } from './lineage/stream-chain';
 import { GetRecorderHandler } from './recorders/get-recorder';
 import { ListRecordersHandler } from './recorders/list-recorders';
 import { RecordersController } from './recorders/recorders.controller';
+import { GetPayloadHandler } from './storage/get-payload';
+import { ListPayloadsHandler } from './storage/list-payloads';
 import { payloadStoreProviders } from './storage/payload-store';
+import { StorageController } from './storage/storage.controller';
 import { VerifyController } from './verify/verify.controller';
 import { VerifyLineageHandler } from './verify/verify-lineage';
 
@@ -28,12 +31,14 @@ const HANDLERS = [
   GetChainHandler,
   GetChildrenHandler,
   GetExecutionHandler,
+  GetPayloadHandler,
   GetRecordHandler,
   GetRecorderHandler,
   GetStatsHandler,
   ListEventsHandler,
   ListExecutionsHandler,
   ListFailuresHandler,
+  ListPayloadsHandler,
   ListRecordersHandler,
   ListRecordsHandler,
   StreamChainHandler,
@@ -62,7 +67,13 @@ export class AppModule {
           }),
         }),
       ],
-      controllers: [VerifyController, LineageController, ExecutionsController, RecordersController],
+      controllers: [
+        VerifyController,
+        LineageController,
+        ExecutionsController,
+        RecordersController,
+        StorageController,
+      ],
       providers: [
         ...HANDLERS,
         ...payloadStoreProviders(config),

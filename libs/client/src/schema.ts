@@ -214,6 +214,44 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/storage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The payloads that the records of an execution name, by record */
+        readonly get: operations["listPayloads"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/storage/{key}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The bytes of a message, to be saved
+         * @description The digest is verified: an answer that comes to its end is right. Up to 1 MiB, damage is told as a problem; a larger answer breaks off before its end. Ranges are verified as well, by reading all of the bytes.
+         */
+        readonly get: operations["getPayload"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        /** Whether the store has bytes, how many, and of what type; they are not read */
+        readonly head: operations["headPayload"];
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -878,6 +916,36 @@ export interface components {
         };
         readonly RecorderPage: {
             readonly items: readonly components["schemas"]["Recorder"][];
+            /** @description `cursor` of the request for what follows; null: nothing follows */
+            readonly next_cursor: string | null;
+        };
+        /**
+         * @description Whether they went in or came out
+         * @enum {string}
+         */
+        readonly PayloadSide: "input" | "output";
+        readonly NamedPayload: {
+            /** Format: uuid */
+            readonly record_id: string;
+            /** Format: uuid */
+            readonly execution_id: string;
+            /** @description null for placeholders only */
+            readonly route_id: string | null;
+            /** @description null for placeholders only */
+            readonly adapter_name: string | null;
+            /** @description Whether they went in or came out */
+            readonly side: components["schemas"]["PayloadSide"];
+            readonly key: string;
+            /** @description Whether something was taken out of the message before it left the service */
+            readonly redacted: boolean;
+            readonly content_type: string;
+            /** @description null while they are not stored */
+            readonly bytes: number | null;
+            /** @description Whether they are in the payload store */
+            readonly stored: boolean;
+        };
+        readonly NamedPayloadPage: {
+            readonly items: readonly components["schemas"]["NamedPayload"][];
             /** @description `cursor` of the request for what follows; null: nothing follows */
             readonly next_cursor: string | null;
         };
@@ -1585,6 +1653,193 @@ export interface operations {
                 };
             };
             /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly listPayloads: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The execution */
+                readonly execution_id: string;
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of payloads */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NamedPayloadPage"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly getPayload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `bytes=0-99` */
+                readonly Range?: string;
+            };
+            readonly path: {
+                readonly key: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description All of them, under their content type */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": string;
+                };
+            };
+            /** @description Those of the range */
+            readonly 206: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": string;
+                };
+            };
+            /** @description If-None-Match names their ETag */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The store has no such bytes; `detail` says whether it had */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There are no bytes in this range */
+            readonly 416: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The bytes are damaged: their digest is not the key */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database or the payload store is away; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly headPayload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly key: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It has them */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The store has no such bytes; `detail` says whether it had */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database or the payload store is away; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
