@@ -67,6 +67,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   service: ['a'.repeat(201)],
   state: ['asleep', 'ALIVE', 'gone,'],
   stalled: ['yes', 'TRUE', '1', 'true,false'],
+  payloads: ['yes', '1', 'TRUE', 'true,false'],
   input_hash: ['a'.repeat(201)],
   output_hash: ['a'.repeat(201)],
   cursor: ['x', 'e30.AAAAAAAAAAAAAAAAAAAAAA', '.', 'W10', '%20', 'null', '[]'],
@@ -107,7 +108,7 @@ describe('bad input', () => {
   };
 
   it('is not what these specs begin with', async () => {
-    expect(ROUTES.map(({ template }) => template)).toHaveLength(13);
+    expect(ROUTES.map(({ template }) => template)).toHaveLength(14);
     for (const { path, needed } of ROUTES) expect((await app.get(`${path}?${needed}`)).status).toBe(200);
   });
 

@@ -1,7 +1,7 @@
 /** Bytes of text that a page should have. */
-const PAGE_BYTES = 4 * 1024 * 1024;
-const FIRST_ROWS = 1000;
-const MOST_ROWS = 2000;
+const PAGE_BYTES = 1024 * 1024;
+const FIRST_ROWS = 500;
+const MOST_ROWS = 1000;
 const FEWEST_ROWS = 20;
 
 /** Rows that are read page by page in an order of their own; one page is held. */
