@@ -75,6 +75,7 @@ function addCommand(
 ): void {
   const command = group.command(spec.verb).description(spec.about);
   if (spec.argument !== undefined) command.argument('<id>', spec.argument, idOf);
+  if (spec.second !== undefined) command.argument('<id>', spec.second, idOf);
   if (spec.files !== undefined) command.argument('<file...>', spec.files);
   if (spec.more !== undefined) command.addHelpText('after', `\n${spec.more}`);
   for (const add of [...spec.options, commonOptions]) add(command);
@@ -82,11 +83,14 @@ function addCommand(
   command.action(async (...given: unknown[]) => {
     const id = spec.argument === undefined ? '' : (given[0] as string);
     const [{ openSession }, action] = await Promise.all([import('./open-session'), spec.load()]);
-    const files = spec.files === undefined ? [] : (given[0] as string[]);
-    const typed = [spec.group, spec.verb, id].filter(Boolean).join(' ');
-    exit(await action(openSession(context, given.at(-2) as Options, typed), id, files));
+    const rest = spec.files === undefined ? secondOf(spec, given) : (given[0] as string[]);
+    const typed = [spec.group, spec.verb, id, ...secondOf(spec, given)].filter(Boolean).join(' ');
+    exit(await action(openSession(context, given.at(-2) as Options, typed), id, rest));
   });
 }
+
+const secondOf = ({ second }: CommandSpec, given: readonly unknown[]): string[] =>
+  second === undefined ? [] : [given[1] as string];
 
 /** `complete SHELL` prints the script for a shell; `complete -- WORDS` answers that script's questions. */
 async function addCompletion(program: Command, asked: boolean): Promise<void> {

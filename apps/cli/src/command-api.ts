@@ -6,7 +6,7 @@ import type { Session } from './session';
 
 /** What the command app is asked to do. */
 export interface CommandRequest {
-  readonly method: 'PUT' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** Behind `/api/v1/`. */
   readonly path: string;
   /** Sent as JSON. */

@@ -15,6 +15,8 @@ export interface CommandSpec {
   readonly about: string;
   /** What its id is the id of; a command without takes no argument. */
   readonly argument?: string;
+  /** What its second id is the id of, if it takes one. */
+  readonly second?: string;
   /** What the files are that it reads; a command without takes none. */
   readonly files?: string;
   /** What its help says at the end. */
@@ -29,6 +31,13 @@ const { executionOption, followOption, limitOption, recordFilters, sortOption } 
 const IMPORT_MORE = `What a line is tells its content, whatever the file is called. Of a folder that is no spool, spools below it and files
 named *.ndjson, *.jsonl and *.log (or those with .rejected) are taken. No file is changed or removed, and importing again
 is safe: what is stored already is counted as a duplicate. Exit code 1: something was rejected, or no event.`;
+
+const REPLAY_MORE = `Services with a method marked @ReplayHandler for the adapter do the work. Before anything is queued every input is
+read: where one is missing, damaged or redacted, nothing happens. Ctrl-C while waiting leaves the replay running.
+With --wait it ends with what became of the messages, as execution diff shows it, and with its exit code.`;
+
+const DIFF_MORE = `Messages are paired by what they replay, else by adapter and input. Exit code 1: b is worse (something is newly
+failing, missing, or extra and failing), or it has not finished, so that nothing is proved.`;
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -149,6 +158,16 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     group: 'execution',
+    verb: 'diff',
+    about: 'what became of the messages of one execution in another, such as its replay',
+    argument: 'id of the execution to compare with (a)',
+    second: 'id of the execution that is judged (b)',
+    more: DIFF_MORE,
+    options: [options.diffOptions, limitOption],
+    load: async () => (await import('./execution/diff')).diffExecutions,
+  },
+  {
+    group: 'execution',
     verb: 'pin',
     about: 'keep an execution, however old it is: it is never pruned',
     argument: 'id of an execution',
@@ -162,6 +181,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     argument: 'id of an execution',
     options: [],
     load: async () => (await import('./execution/pin')).unpinExecution,
+  },
+  {
+    group: 'execution',
+    verb: 'replay',
+    about: 'put the messages of a stage through it once more, with the same bytes, in a new execution',
+    argument: 'id of an execution; with --wait or --cancel alone, of one that replays',
+    more: REPLAY_MORE,
+    options: [options.replayOptions],
+    load: async () => (await import('./execution/replay')).replayExecution,
   },
   {
     verb: 'recorders',

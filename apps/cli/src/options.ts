@@ -40,6 +40,14 @@ export interface Options {
   readonly rejected?: string;
   readonly service?: string;
   readonly state?: readonly string[];
+  readonly fromStage?: string;
+  readonly onlyFailed?: boolean;
+  readonly idempotencyKey?: string;
+  readonly wait?: boolean;
+  readonly cancel?: boolean;
+  readonly class?: readonly string[];
+  readonly group?: boolean;
+  readonly replayOf?: string;
 }
 
 /** An id, in lower case. */
@@ -86,6 +94,19 @@ const COMPLETIONS = ['pending', 'awaiting_children', 'done', 'failed', 'cancelle
 const EXECUTION_STATUSES = ['running', 'completed', 'failed', 'cancelled'];
 const RECORDER_STATES = ['alive', 'stuck', 'gone', 'closed', 'silent'];
 const EXECUTION_COMPLETIONS = ['running', 'awaiting_records', 'done', 'failed', 'cancelled'];
+
+const DIFF_CLASSES = [
+  'newly_failing',
+  'missing',
+  'failing_differently',
+  'failing_same',
+  'pending',
+  'output_changed',
+  'extra',
+  'fixed',
+  'identical',
+  'slower',
+];
 
 /** Options that every command takes. */
 export function commonOptions(command: Command): Command {
@@ -149,6 +170,9 @@ export const recordFilters = (command: Command): Command =>
     .option('--after <time>', 'started at this time or later, such as 2026-11-22T20:34:00Z')
     .option('--before <time>', 'started before this time');
 
+export const diffOptions = (command: Command): Command =>
+  command.option('--class <words>', `rows of any of ${DIFF_CLASSES.join(', ')}`, oneOrMoreOf(DIFF_CLASSES));
+
 export const stalledOption = (command: Command): Command =>
   command.option('--stalled', 'pending, and of a recorder that is gone');
 
@@ -170,6 +194,18 @@ export const pruneOptions = (command: Command): Command =>
 
 export const reasonOption = (command: Command): Command =>
   command.option('--reason <text>', 'why, for whoever asks later');
+
+export const replayOptions = (command: Command): Command =>
+  reasonOption(
+    command
+      .option('--from-stage <adapter>', 'the adapter that its messages are put through once more')
+      .option('--route <name>', 'only in this route')
+      .option('--only-failed', 'only what failed, and no attempt at it completed')
+      .option('--dry-run', 'only say what would happen'),
+  )
+    .option('--idempotency-key <key>', 'typed again with the same key, there is still one replay')
+    .option('--wait', 'wait for its end; without --from-stage, the id is that of a replay to wait for')
+    .option('--cancel', 'cancel the replay that has the id');
 
 export const cancelOptions = (command: Command): Command =>
   executionOption(command).requiredOption('--reason <text>', 'why, for whoever asks later');

@@ -14,5 +14,5 @@ export interface Session {
   readonly api: Api;
 }
 
-/** The action of a command; `id` is its argument, if it has one, and `files` what it reads. */
-export type Action = (session: Session, id: string, files: readonly string[]) => Promise<ExitCode>;
+/** The action of a command; `id` is its argument, if it has one, and `rest` its second one, or the files it reads. */
+export type Action = (session: Session, id: string, rest: readonly string[]) => Promise<ExitCode>;

@@ -9,6 +9,7 @@ import { IngestModule } from './ingest/ingest.module';
 import { MaintenanceModule } from './maintenance/maintenance.module';
 import { PayloadsModule } from './payloads/payloads.module';
 import { RecordersModule } from './recorders/recorders.module';
+import { ReplayModule } from './replay/replay.module';
 
 /** Connecting gives up after 2 s; the check must be heard after that to say why. */
 const CHECK_TIMEOUT_MS = 4000;
@@ -18,6 +19,7 @@ const CHECK_TIMEOUT_MS = 4000;
 export class AppModule {
   /** @param ingestWorker the built `ingest/ingest.worker.ts` */
   static forRoot(config: CommandConfig, ingestWorker: string): DynamicModule {
+    const payloads = PayloadsModule.forRoot(config);
     return {
       module: AppModule,
       imports: [
@@ -27,8 +29,9 @@ export class AppModule {
         IngestModule.forRoot(config, ingestWorker),
         ExecutionsModule,
         RecordersModule,
-        PayloadsModule.forRoot(config),
+        payloads,
         MaintenanceModule.forRoot(config),
+        ReplayModule.forRoot(config, payloads),
         HealthModule.forRootAsync({
           inject: [Database],
           useFactory: (database: Database) => ({

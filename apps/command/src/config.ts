@@ -27,6 +27,10 @@ export interface CommandConfig extends WriterConfig {
   /** URL of the payload store */
   readonly payloadStore: string;
   readonly payloadMaxBytes: number;
+  /** how often a message of a replay is handed out before it is given up */
+  readonly replayAttempts: number;
+  /** pause before the second attempt; it doubles from one to the next */
+  readonly replayRetrySeconds: number;
 }
 
 const WRITER = {
@@ -58,6 +62,8 @@ export const readCommandConfig = (env: Environment): CommandConfig =>
         integer({ min: 1, max: 4 * 1024 ** 3 }),
         64 * 1024 ** 2,
       ),
+      replayAttempts: optional('FACTFLOW_REPLAY_ATTEMPTS', integer({ min: 1, max: 100 }), 5),
+      replayRetrySeconds: optional('FACTFLOW_REPLAY_RETRY_SECONDS', integer({ min: 0, max: 3600 }), 5),
     },
     env,
   );

@@ -9,6 +9,7 @@ import { addBodyParsers } from './http/json-body';
 import { FORMATS } from './ingest/ingest.controller';
 import { PAYLOAD_STATUS_BY_CODE } from './payloads/payload-problems';
 import { PRUNE_STATUS_BY_CODE } from './maintenance/prune.controller';
+import { REPLAY_STATUS_BY_CODE } from './replay/replay-error';
 
 /** Where the build puts the program of the ingest threads: beside the app. */
 const INGEST_WORKER = fileURLToPath(new URL('./ingest.worker.mjs', import.meta.url));
@@ -34,7 +35,12 @@ export const startServer = (
     // Of what is sent: compressed or not, it is never larger than what may come out.
     bodyLimitBytes: LIMITS.batchBytes,
     problems: {
-      statusByCode: { ...STATUS_BY_CODE, ...PRUNE_STATUS_BY_CODE, ...PAYLOAD_STATUS_BY_CODE },
+      statusByCode: {
+        ...STATUS_BY_CODE,
+        ...PRUNE_STATUS_BY_CODE,
+        ...PAYLOAD_STATUS_BY_CODE,
+        ...REPLAY_STATUS_BY_CODE,
+      },
       isUnavailable: isDatabaseUnavailable,
     },
     configure: (app) => {

@@ -4,6 +4,10 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { QueryConfig } from './config';
 import { Database } from './database/database';
 import { DatabaseModule } from './database/database.module';
+import { DiffController } from './executions/diff/diff.controller';
+import { MAX_DIFF_RECORDS } from './executions/diff/compare';
+import { Comparer, GetDiffHandler } from './executions/diff/get-diff';
+import { StreamDiffHandler } from './executions/diff/stream-diff';
 import { ExecutionsController } from './executions/executions.controller';
 import { GetExecutionHandler } from './executions/get-execution';
 import { ListExecutionsHandler } from './executions/list-executions';
@@ -30,6 +34,7 @@ import { VerifyLineageHandler } from './verify/verify-lineage';
 const HANDLERS = [
   GetChainHandler,
   GetChildrenHandler,
+  GetDiffHandler,
   GetExecutionHandler,
   GetPayloadHandler,
   GetRecordHandler,
@@ -42,17 +47,28 @@ const HANDLERS = [
   ListRecordersHandler,
   ListRecordsHandler,
   StreamChainHandler,
+  StreamDiffHandler,
   VerifyLineageHandler,
 ];
 
 /** Connecting gives up after 2 s; the check must be heard after that to say why. */
 const CHECK_TIMEOUT_MS = 4000;
 
+/** What an answer takes into memory at most. */
+export interface AppLimits {
+  /** ids of a trace */
+  readonly traceLimit?: number;
+  /** records of each of two compared executions */
+  readonly diffLimit?: number;
+}
+
 /** Answers questions about executions and records; writes nothing. */
 @Module({})
 export class AppModule {
-  /** @param traceLimit ids a trace holds at most */
-  static forRoot(config: QueryConfig, traceLimit = MAX_TRACE_IDS): DynamicModule {
+  static forRoot(
+    config: QueryConfig,
+    { traceLimit = MAX_TRACE_IDS, diffLimit = MAX_DIFF_RECORDS }: AppLimits = {},
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -71,6 +87,7 @@ export class AppModule {
         VerifyController,
         LineageController,
         ExecutionsController,
+        DiffController,
         RecordersController,
         StorageController,
       ],
@@ -78,6 +95,11 @@ export class AppModule {
         ...HANDLERS,
         ...payloadStoreProviders(config),
         { provide: TRACE_LIMIT, useValue: traceLimit },
+        {
+          provide: Comparer,
+          inject: [Database],
+          useFactory: (database: Database) => new Comparer(database, diffLimit),
+        },
       ],
     };
   }

@@ -25,6 +25,13 @@ export type Execution = Schemas['Execution'];
 export type ExecutionPage = Schemas['ExecutionPage'];
 export type ExecutionStatus = Schemas['ExecutionStatus'];
 export type ExecutionCompletion = Schemas['ExecutionCompletion'];
+/** What a diff of two executions says of all of it; the first line of a streamed one. */
+export type DiffSummary = Schemas['DiffSummary'];
+/** A message in both executions, or in one; the other lines of a streamed diff. */
+export type DiffRow = Schemas['DiffRow'];
+export type Diff = Schemas['Diff'];
+export type DiffAttempt = Schemas['DiffAttempt'];
+export type DiffClass = Schemas['DiffClass'];
 /** Whether everything recorded of an execution has arrived. */
 export type Completeness = Schemas['Completeness'];
 export type CompletenessState = Schemas['CompletenessState'];

@@ -177,6 +177,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/executions/{a}/diff/{b}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What became of the messages of one execution in another: totals first, then the messages, the worst first
+         * @description Paged. As application/x-ndjson everything comes unpaged: a DiffSummary on the first line, then one DiffRow per line.
+         */
+        readonly get: operations["getDiff"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/recorders": {
         readonly parameters: {
             readonly query?: never;
@@ -861,6 +881,141 @@ export interface components {
             /** @description `cursor` of the request for what follows; null: nothing follows */
             readonly next_cursor: string | null;
         };
+        readonly DiffExecution: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string | null;
+            readonly status: components["schemas"]["ExecutionStatus"];
+            readonly completion: components["schemas"]["ExecutionCompletion"];
+            /** Format: uuid */
+            readonly replay_of: string | null;
+            /** @description Messages that are compared */
+            readonly compared: number;
+            /** @description Messages that are not, because the other execution replays a part only: neither replayed nor below what was */
+            readonly outside: number;
+        };
+        readonly DiffCounts: {
+            /** @description Done in a, failed or cancelled in b */
+            readonly newly_failing: number;
+            /** @description In a alone, and b has ended */
+            readonly missing: number;
+            /** @description Failed in both, with another error class or normalised message */
+            readonly failing_differently: number;
+            /** @description Failed in both with the same error class and normalised message */
+            readonly failing_same: number;
+            /** @description Not finished in b, or not yet there, or not finished in a while a goes on */
+            readonly pending: number;
+            /** @description Done in both, with different output hashes */
+            readonly output_changed: number;
+            /** @description In b alone */
+            readonly extra: number;
+            /** @description Failed, cancelled or left unfinished in a, done in b */
+            readonly fixed: number;
+            /** @description Done in both with the same output hash */
+            readonly identical: number;
+            /** @description Of those with the same outcome in both: took more than 2 times as long, and at least 100 ms longer */
+            readonly slower: number;
+            /** @description Of the extra ones: failed or cancelled */
+            readonly extra_failing: number;
+        };
+        readonly DiffAdapter: {
+            /** @description Done in a, failed or cancelled in b */
+            readonly newly_failing: number;
+            /** @description In a alone, and b has ended */
+            readonly missing: number;
+            /** @description Failed in both, with another error class or normalised message */
+            readonly failing_differently: number;
+            /** @description Failed in both with the same error class and normalised message */
+            readonly failing_same: number;
+            /** @description Not finished in b, or not yet there, or not finished in a while a goes on */
+            readonly pending: number;
+            /** @description Done in both, with different output hashes */
+            readonly output_changed: number;
+            /** @description In b alone */
+            readonly extra: number;
+            /** @description Failed, cancelled or left unfinished in a, done in b */
+            readonly fixed: number;
+            /** @description Done in both with the same output hash */
+            readonly identical: number;
+            /** @description Of those with the same outcome in both: took more than 2 times as long, and at least 100 ms longer */
+            readonly slower: number;
+            /** @description Of the extra ones: failed or cancelled */
+            readonly extra_failing: number;
+            readonly route_id: string;
+            readonly adapter_name: string;
+        };
+        /** @enum {string} */
+        readonly DiffClass: "newly_failing" | "missing" | "failing_differently" | "failing_same" | "pending" | "output_changed" | "extra" | "fixed" | "identical";
+        /**
+         * @description `replay`: by replay_of_record; `parents`: the same input below paired messages; `input`: the same adapter and input
+         * @enum {string}
+         */
+        readonly PairedBy: "replay" | "parents" | "input";
+        readonly DiffError: {
+            readonly class: string;
+            /** @description Cut to 1000 characters */
+            readonly message: string;
+        };
+        readonly DiffAttempt: {
+            /**
+             * Format: uuid
+             * @description The record of the last attempt
+             */
+            readonly id: string;
+            /** @description How many attempts there were */
+            readonly attempts: number;
+            readonly status: components["schemas"]["RecordStatus"];
+            readonly completion: components["schemas"]["Completion"];
+            readonly input_hash: string | null;
+            readonly output_hash: string | null;
+            readonly error: components["schemas"]["DiffError"] | null;
+            readonly cancel_reason: string | null;
+            /** @description null: it has not ended */
+            readonly duration_ms: number | null;
+        };
+        readonly DiffRow: {
+            readonly class: components["schemas"]["DiffClass"];
+            readonly slower: boolean;
+            /** @description As in a, if it is there */
+            readonly route_id: string;
+            readonly adapter_name: string;
+            /** @description `replay`: by replay_of_record; `parents`: the same input below paired messages; `input`: the same adapter and input */
+            readonly paired_by: components["schemas"]["PairedBy"] | null;
+            readonly a: components["schemas"]["DiffAttempt"] | null;
+            readonly b: components["schemas"]["DiffAttempt"] | null;
+        };
+        readonly Diff: {
+            readonly a: components["schemas"]["DiffExecution"];
+            readonly b: components["schemas"]["DiffExecution"];
+            /** @description Whether b has ended and nothing that is compared is unfinished in it: what is told is final */
+            readonly finished: boolean;
+            /** @description Whether something is newly failing, missing, or extra and failing */
+            readonly worse: boolean;
+            readonly totals: components["schemas"]["DiffCounts"];
+            /** @description By route and adapter, in the order of their names; the first 1000 */
+            readonly adapters: readonly components["schemas"]["DiffAdapter"][];
+            /** @description Adapters that are left out */
+            readonly more_adapters: number;
+            /** @description The worst class first, then by route, adapter and id */
+            readonly items: readonly components["schemas"]["DiffRow"][];
+            /** @description `cursor` of the request for what follows; null: nothing follows */
+            readonly next_cursor: string | null;
+        };
+        readonly DiffSummary: {
+            readonly a: components["schemas"]["DiffExecution"];
+            readonly b: components["schemas"]["DiffExecution"];
+            /** @description Whether b has ended and nothing that is compared is unfinished in it: what is told is final */
+            readonly finished: boolean;
+            /** @description Whether something is newly failing, missing, or extra and failing */
+            readonly worse: boolean;
+            readonly totals: components["schemas"]["DiffCounts"];
+            /** @description By route and adapter, in the order of their names; the first 1000 */
+            readonly adapters: readonly components["schemas"]["DiffAdapter"][];
+            /** @description Adapters that are left out */
+            readonly more_adapters: number;
+        };
+        /** @enum {string} */
+        readonly DiffClassFilter: "newly_failing" | "missing" | "failing_differently" | "failing_same" | "pending" | "output_changed" | "extra" | "fixed" | "identical" | "slower";
         /** @enum {string} */
         readonly RecorderStateFilter: "alive" | "stuck" | "gone" | "closed" | "silent";
         /**
@@ -1549,6 +1704,77 @@ export interface operations {
             };
             /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly getDiff: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Rows of one of these classes, separated by commas; `slower` stands for the rows that are, whatever their class */
+                readonly class?: readonly components["schemas"]["DiffClassFilter"][];
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: {
+                readonly Accept?: "application/json" | "application/x-ndjson";
+            };
+            readonly path: {
+                /** @description The execution that is compared with, such as the one that failed */
+                readonly a: string;
+                /** @description The execution that is judged, such as its replay */
+                readonly b: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The comparison and a page of its rows, or all of it line by line */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Diff"];
+                    readonly "application/x-ndjson": components["schemas"]["DiffSummary"] | components["schemas"]["DiffRow"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description One of the executions has more records than are compared; `detail` says how many */
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

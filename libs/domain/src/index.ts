@@ -1,6 +1,13 @@
 export { absenceOf, absencesOf, type Absence } from './absence';
 export { canonicalJson, hashOf } from './canonical';
 export {
+  encodeCarried,
+  LINEAGE_HEADER,
+  LINEAGE_HEADER_CHARACTERS,
+  LINEAGE_HEADER_VERSION,
+  type CarriedRecord,
+} from './carried';
+export {
   COMPLETENESS_STATES,
   NO_RECORDER,
   completenessOf,

@@ -1,53 +1,28 @@
-import { isId, LIMITS } from '@factflow/domain';
-import { isExecutionId, type Registration } from './facts';
+import {
+  isId,
+  LIMITS,
+  LINEAGE_HEADER,
+  LINEAGE_HEADER_CHARACTERS,
+  LINEAGE_HEADER_VERSION,
+  type CarriedRecord,
+} from '@factflow/domain';
+import { isExecutionId } from './facts';
 import { readHeader } from './read-header';
 import type { TraceContext } from './trace-context';
 
 /** The one header of ours a message carries. */
-export const HEADER = 'factflow-lineage';
+export const HEADER = LINEAGE_HEADER;
 /** What a message carries: our header and, where the record belongs to a trace, those of W3C Trace Context. */
 export type LineageHeaders = { readonly [HEADER]?: string } & Partial<TraceContext>;
 
-// Version 1, ASCII: 1;execution=<id>;record=<id>;route=<name>;adapter=<name>[;batch=<id>][;input=<hash>][;parents=<id>,<id>…][;more=<n>]
-// Names and the hash are percent-encoded. `more` parents did not fit. Fields unknown to the reader are skipped.
-const VERSION = '1';
-const MAX_CHARACTERS = 8 * 1024;
 const MAX_FIELDS = 32;
-const ID_CHARACTERS = 37;
-
-/** What the header says: enough to go on with the record, and to register its next attempt. */
-export interface CarriedRecord {
-  readonly executionId: string;
-  readonly registration: Registration;
-  /** parents that did not fit into the header */
-  readonly moreParents?: number;
-}
-
-/** At most 8 KiB of ASCII: parents of a large join are left out where they do not fit. */
-export function encodeHeader({ executionId, registration: { id, data } }: CarriedRecord): string {
-  const fields = [
-    VERSION,
-    `execution=${executionId}`,
-    `record=${id}`,
-    `route=${encodeURIComponent(data.routeId)}`,
-    `adapter=${encodeURIComponent(data.adapterName)}`,
-    ...(data.batchId === undefined ? [] : [`batch=${data.batchId}`]),
-    ...(data.inputHash === undefined ? [] : [`input=${encodeURIComponent(data.inputHash)}`]),
-  ];
-  const parents = [...(data.parentId === undefined ? [] : [data.parentId]), ...(data.joinedParentIds ?? [])];
-  const room = MAX_CHARACTERS - fields.join(';').length - 40;
-  const carried = parents.slice(0, Math.max(0, Math.floor(room / ID_CHARACTERS)));
-  if (carried.length > 0) fields.push(`parents=${carried.join(',')}`);
-  if (parents.length > carried.length) fields.push(`more=${parents.length - carried.length}`);
-  return fields.join(';');
-}
 
 /** Why there is nothing to resume. */
 export type HeaderProblem = 'no header' | 'header malformed';
 
 /** Reads our header out of those of a message. Trusts nothing and never throws. */
 export function decodeHeader(headers: unknown): CarriedRecord | HeaderProblem {
-  const { text, malformed } = readHeader(headers, HEADER, MAX_CHARACTERS);
+  const { text, malformed } = readHeader(headers, HEADER, LINEAGE_HEADER_CHARACTERS);
   if (text === undefined) return malformed ? 'header malformed' : 'no header';
   try {
     return parse(text) ?? 'header malformed';
@@ -58,7 +33,7 @@ export function decodeHeader(headers: unknown): CarriedRecord | HeaderProblem {
 
 function parse(text: string): CarriedRecord | undefined {
   const [version, ...parts] = text.split(';', MAX_FIELDS);
-  if (version !== VERSION) return undefined;
+  if (version !== LINEAGE_HEADER_VERSION) return undefined;
   const fields = new Map(parts.map((part) => splitOnce(part)));
   if (fields.size !== parts.length) return undefined;
   const executionId = idOf(fields.get('execution'));

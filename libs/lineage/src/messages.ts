@@ -44,3 +44,9 @@ export const rejected = (events: number, example: RejectedEvent, eventId = 'unkn
 
 export const unlogged = (events: number, log: string, reason: string): string =>
   `${count(events)} could not be written to the structured log (${log}): ${reason}`;
+
+export const replayAway = (reason: string): string =>
+  `no work of replays can be taken from the command app: ${reason}`;
+
+export const replayFailed = (reason: string): string =>
+  `a replayed message could not be worked on: ${reason}`;

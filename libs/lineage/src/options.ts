@@ -32,6 +32,8 @@ export interface LineageOptions {
   readonly workerFile?: string;
   /** where events go that must be given up: a file, or `stderr` (the default) */
   readonly structuredLog?: string;
+  /** how messages of replays are taken where there are methods with `@ReplayHandler`: so many at once (default 4), each given to somebody else when nothing is heard of it for so long (default 60,000); `false`: none are taken here */
+  readonly replay?: { readonly concurrency?: number; readonly leaseMs?: number } | false;
   /** takes messages to people; never sees payloads. Default: lines on stderr */
   readonly logger?: LineageLogger;
   /** where to ship to instead of `endpoint`: on this thread, and from memory */
@@ -54,6 +56,8 @@ export interface Settings {
   readonly spool: { readonly maxBytes: number };
   readonly workerFile: string | undefined;
   readonly structuredLog: string;
+  /** undefined: no work of replays is taken */
+  readonly replay: { readonly concurrency: number; readonly leaseMs: number } | undefined;
   readonly logger: LineageLogger;
   readonly sink: Sink | undefined;
   /** what is wrong with the options, for one warning */
@@ -62,6 +66,7 @@ export interface Settings {
 
 const MEBIBYTE = 1024 * 1024;
 const GIBIBYTE = 1024 * MEBIBYTE;
+const HOUR_MS = 3600 * 1000;
 /** The longest a timer can be set to. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -112,6 +117,13 @@ export function readOptions(options: unknown): Settings {
     spool: { maxBytes: number('spool.maxBytes', GIBIBYTE, Number.MAX_SAFE_INTEGER) },
     workerFile: text('workerFile', undefined),
     structuredLog: text('structuredLog', STDERR) ?? STDERR,
+    replay:
+      sink || property(options, 'replay') === false
+        ? undefined
+        : {
+            concurrency: number('replay.concurrency', 4, 100),
+            leaseMs: number('replay.leaseMs', 60_000, HOUR_MS, 3000),
+          },
     logger: readMembers<LineageLogger>(options, 'logger', ['log', 'warn'], problems) ?? stderrLogger,
     sink,
     problems,

@@ -1,4 +1,4 @@
-import { LIMITS, type Metadata } from '@factflow/domain';
+import { encodeCarried, LIMITS, type Metadata } from '@factflow/domain';
 import { describeError } from './error-info';
 import {
   property,
@@ -9,7 +9,7 @@ import {
   type Registration,
 } from './facts';
 import { fingerprint, givenHash } from './fingerprint';
-import { encodeHeader, HEADER, type LineageHeaders } from './headers';
+import { HEADER, type LineageHeaders } from './headers';
 import { toMetadata, withTraceId } from './metadata';
 import { shortenText } from './shorten';
 import { outgoingTrace, traceIdNow, type TraceContext } from './trace-context';
@@ -179,7 +179,7 @@ export class LiveRecord implements LineageRecord {
   headers(): LineageHeaders {
     return this.port.guard<LineageHeaders>(
       () => ({
-        [HEADER]: encodeHeader({ executionId: this.executionId, registration: this.registration }),
+        [HEADER]: encodeCarried({ executionId: this.executionId, registration: this.registration }),
         ...outgoingTrace(this.origin.trace),
       }),
       {},

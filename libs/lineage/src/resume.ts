@@ -1,6 +1,7 @@
+import type { CarriedRecord } from '@factflow/domain';
 import { startExecution } from './execution';
 import { property, type RegisterOptions } from './facts';
-import { decodeHeader, type CarriedRecord, type HeaderProblem } from './headers';
+import { decodeHeader, type HeaderProblem } from './headers';
 import type { Marks } from './metadata';
 import { LiveRecord, NO_RECORD, registerRecord, type FactPort, type LineageRecord } from './record';
 import type { RunOptions } from './run';

@@ -2,7 +2,11 @@ import { Inject, Optional } from '@nestjs/common';
 import { context } from './context';
 import { defaultRecorder } from './default-recorder';
 import { property } from './facts';
+import { follow } from './follow';
+import type { LineageRecord } from './record';
 import { LineageRecorder } from './recorder';
+import { markTraced } from './replay-handler';
+import { RunScope } from './run';
 
 /** Which adapter of which route a method is. */
 export interface TracedAdapterOptions {
@@ -36,11 +40,14 @@ export const TracedAdapter = (options: TracedAdapterOptions): TypedMethodDecorat
       const recorder = recorderOf(this);
       if (!recorder) return Reflect.apply(method, this, input);
       const { route, adapter } = options;
+      const replayed = replayedRecord(recorder, options);
+      if (replayed) return follow(new RunScope(recorder, replayed), () => Reflect.apply(method, this, input));
       return recorder.run({ route, adapter, input: messageOf(input) }, () =>
         Reflect.apply(method, this, input),
       );
     };
     descriptor.value = likeOriginal(traced, method) as unknown as typeof descriptor.value;
+    markTraced(traced, options);
   };
 };
 
@@ -48,6 +55,16 @@ export const TracedAdapter = (options: TracedAdapterOptions): TypedMethodDecorat
 function injectRecorder(target: object): void {
   Inject(LineageRecorder)(target, RECORDER);
   Optional()(target, RECORDER);
+}
+
+/** The record of a message that is replayed: its adapter, called by the handler or being it, makes no second one. */
+function replayedRecord(recorder: LineageRecorder, options: TracedAdapterOptions): LineageRecord | undefined {
+  const around = context.getStore();
+  const replay = around?.replay;
+  if (!replay || replay.taken || around.recorder !== recorder) return undefined;
+  if (replay.adapter !== options.adapter || replay.route !== options.route) return undefined;
+  replay.taken = true;
+  return around.record;
 }
 
 /** The instance's own, that of the work around, or that of the application. */

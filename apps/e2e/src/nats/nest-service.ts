@@ -12,7 +12,7 @@ import {
 } from '@nestjs/microservices';
 import { withLineage } from '@factflow/lineage/microservices';
 import { LineageInterceptor, LineageModule, LineageRecorder, TracedAdapter } from '@factflow/lineage/nest';
-import { say, variable } from './environment';
+import { say, variable } from '../environment';
 
 // A service with Nest, in one of two processes: `ROLE=service` handles messages, `ROLE=caller` sends some and ends.
 

@@ -1,7 +1,7 @@
 import { createLineageRecorder } from '@factflow/lineage';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
-import { say, variable } from './environment';
+import { say, variable } from '../environment';
 
 // A service without Nest: cuts a document into chunks, and sends each to whoever embeds it.
 

@@ -1,7 +1,7 @@
 import { createLineageRecorder, type LineageRecord } from '@factflow/lineage';
 import { jetstream, type JsMsg } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { say, variable } from './environment';
+import { say, variable } from '../environment';
 
 // A service without Nest: embeds chunks, one after the other. `flaky` fails at its first attempt; at `hold` it stops for
 // good, unless RESTARTED, so that it can be killed in the middle of that message.

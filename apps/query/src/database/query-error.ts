@@ -10,6 +10,8 @@ export type QueryErrorCode =
   | 'execution_pruned'
   /** the id is found in several executions and none was named */
   | 'ambiguous_record'
+  /** it has more records than are compared */
+  | 'execution_too_large'
   /** the database took longer than it may */
   | 'statement_timeout'
   /** the database lacks tables of this version */
@@ -23,6 +25,7 @@ export const STATUS_BY_CODE: Readonly<Record<QueryErrorCode, number>> = {
   payload_not_found: 404,
   execution_pruned: 404,
   ambiguous_record: 409,
+  execution_too_large: 422,
   statement_timeout: 503,
   not_migrated: 503,
 };

@@ -20,7 +20,8 @@ const ROUTES = Object.entries(document.paths).map(([template, { get }]) => ({
   template,
   path: template
     .replace('{id}', template.includes('executions') ? executionId : recordId)
-    .replace('{key}', `sha256:${EMPTY}`),
+    .replace('{key}', `sha256:${EMPTY}`)
+    .replace(/\{[ab]\}/g, executionId),
   needed: /\/(stats|storage)$/.test(template) ? `execution_id=${executionId}&` : '',
   parameters: (get.parameters ?? []).filter((parameter) => parameter.in === 'query').map(({ name }) => name),
 }));
@@ -66,6 +67,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   name: ['a'.repeat(201)],
   service: ['a'.repeat(201)],
   state: ['asleep', 'ALIVE', 'gone,'],
+  class: ['better', 'FIXED', 'fixed,', ',', 'fixed;missing', 'done'],
   stalled: ['yes', 'TRUE', '1', 'true,false'],
   payloads: ['yes', '1', 'TRUE', 'true,false'],
   input_hash: ['a'.repeat(201)],
@@ -108,7 +110,7 @@ describe('bad input', () => {
   };
 
   it('is not what these specs begin with', async () => {
-    expect(ROUTES.map(({ template }) => template)).toHaveLength(14);
+    expect(ROUTES.map(({ template }) => template)).toHaveLength(15);
     for (const { path, needed } of ROUTES) expect((await app.get(`${path}?${needed}`)).status).toBe(200);
   });
 
@@ -139,7 +141,7 @@ describe('bad input', () => {
 
   it.each(ROUTES)('is a parameter that $template does not know', async ({ path, needed }) => {
     for (const name of [
-      'group',
+      'grouped',
       'Limit',
       'executionId',
       'limit[]',

@@ -1,6 +1,7 @@
 import { createReadOnlySource } from '../database/database.module';
+import { compare } from '../executions/diff/compare';
 import { ExplainingDatabase, rowsRead } from '../testing/explaining-database';
-import { LAYOUTS, makeShape, STATISTICS, type Shape } from '../testing/table-shapes';
+import { FEW, LAYOUTS, makeShape, STATISTICS, type Shape } from '../testing/table-shapes';
 import { GetChildren, GetChildrenHandler } from './get-children';
 import { GetRecord, GetRecordHandler } from './get-record';
 import { ListEvents, ListEventsHandler } from './list-events';
@@ -21,6 +22,8 @@ const FITTING = [
   // Whether pending records are stalled.
   'lineage_event_pkey',
   'lineage_coverage_pkey',
+  'lineage_execution_pkey',
+  'lineage_tombstone_unfinished',
 ];
 
 const EVENTS_SQL = `
@@ -102,6 +105,14 @@ describe.each(STATISTICS.flatMap((statistics) => LAYOUTS.map((layout) => [layout
         await handler.execute(new ListEvents(root, { limit: LIMIT }));
         expect(offences(2)).toEqual([]);
       }
+    });
+
+    it('of two executions that are compared read each of their records once', async () => {
+      const { comparison } = await compare(database.reader(), shape.large, shape.small, MAX_IDS);
+      expect(comparison.length).toBeGreaterThan(1000);
+      // Whether pending ones are stalled takes their event.
+      const { a, b } = comparison.pairing;
+      expect(offences(a.count + b.count + 4 * FEW)).toEqual([]);
     });
 
     it('of a chain read each of its records three times at most', async () => {

@@ -8,6 +8,7 @@ import { append, ArrivedSequences, writeCoverage } from '@factflow/store';
 import { migratedDatabase } from '@factflow/store/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
+import type { AppLimits } from '../app.module';
 import { readQueryConfig, type QueryConfig } from '../config';
 import { startServer } from '../server';
 import { DocumentedAnswers } from './documented-answers';
@@ -43,8 +44,7 @@ export interface QueryApp {
   close(): Promise<void>;
 }
 
-export interface QueryAppOptions {
-  readonly traceLimit?: number;
+export interface QueryAppOptions extends AppLimits {
   readonly config?: Partial<QueryConfig>;
 }
 
@@ -53,7 +53,7 @@ export const configFor = (databaseUrl: string, config: Partial<QueryConfig> = {}
   ...config,
 });
 
-export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}): Promise<QueryApp> {
+export async function startQueryApp({ config, ...limits }: QueryAppOptions = {}): Promise<QueryApp> {
   const database = await migratedDatabase();
   const payloadFolder = mkdtempSync(join(tmpdir(), 'factflow-payloads-'));
   const log: Record<string, unknown>[] = [];
@@ -65,7 +65,7 @@ export async function startQueryApp({ traceLimit, config }: QueryAppOptions = {}
   });
   const server = await startServer(
     configFor(database.url, { payloadStore: `file:${payloadFolder}`, ...config }),
-    { traceLimit, logDestination },
+    { ...limits, logDestination },
   );
   const documented = new DocumentedAnswers();
   return {

@@ -1,4 +1,4 @@
-/** What the programs of the NATS story are told, as environment variables. */
+/** What the programs of the stories are told, as environment variables. */
 export function variable(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set`);
