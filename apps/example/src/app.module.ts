@@ -9,11 +9,12 @@ import { Discover } from './discover';
 import { FindText } from './find-text';
 import { PackageLane } from './package-lane';
 import { Parse } from './parse';
+import { Replays } from './replays';
 import { WriteReport } from './write-report';
 
 /** The service: lineage, and the adapters of the pipeline. */
 @Module({
-  providers: [Audit, Discover, PackageLane, Parse, FindText, WriteReport],
+  providers: [Audit, Discover, PackageLane, Parse, FindText, WriteReport, Replays],
   exports: [Audit],
 })
 export class AppModule {

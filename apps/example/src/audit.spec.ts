@@ -8,6 +8,8 @@ import { AppModule } from './app.module';
 import { Audit, BATCH_SIZE } from './audit';
 import { readConfig } from './config';
 import { FINDINGS_OF_EACH, FixtureTree, oneOfEach, PACKAGES_OF_EACH } from './testing/fixture-tree';
+import { Parse } from './parse';
+import { Replays } from './replays';
 import { WriteReport } from './write-report';
 
 describe('the audit', () => {
@@ -150,6 +152,25 @@ describe('the audit', () => {
     const failed = await brokenTwin.records({ status: 'failed' });
     expect(new Set(failed.map(({ adapterName }) => adapterName))).toEqual(new Set(['check-licence']));
     await expect(module.get(Audit).run(run)).resolves.toMatchObject({ summary: { fine: 6, findings: {} } });
+  });
+
+  it('goes on with a package that is replayed, from the adapter it is replayed at to the end of its lane', async () => {
+    tree = oneOfEach();
+    const replays = module.get(Replays);
+    const manifestOf = (path: string) => module.get(Parse).process(join(tree.root, 'node_modules', path));
+    const execution = twin.recorder.startExecution({ name: 'a replay' });
+    for (const path of ['fine', 'no-text', 'invalid-licence']) {
+      const input = await manifestOf(path);
+      await twin.recorder
+        .run({ execution, route: 'packages', adapter: 'check-licence', input }, () =>
+          replays.checkLicence(input),
+        )
+        .catch(() => undefined);
+    }
+    const ends = async (adapterName: string) =>
+      (await twin.records({ adapterName })).map(({ status, error }) => error?.class ?? status);
+    expect(await ends('check-licence')).toEqual(['completed', 'completed', 'LicenceInvalid']);
+    expect(await ends('find-text')).toEqual(['completed', 'LicenceTextMissing']);
   });
 
   it('of nothing is complete, and finds nothing', async () => {
