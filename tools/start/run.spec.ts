@@ -16,6 +16,8 @@ const server = createServer(({ url }, response) => {
   if (url.startsWith('/health/ready')) return response.end('{}');
   if (url === '/api/v1/executions?limit=1') return response.end('{"items":[{"id":"e1"}]}');
   if (url === '/api/v1/lineage/failures?limit=1&execution_id=e1') return response.end('{"items":[{"id":"r1"}]}');
+  if (url === '/api/v1/lineage/failures?limit=1&execution_id=e1&adapter_name=check-licence')
+    return response.end('{"items":[{"id":"r2","input_payload":{"key":"sha256:ff"}}]}');
   if (url === '/die') process.exit(3);
   response.writeHead(404).end();
 });
@@ -25,6 +27,10 @@ process.on('SIGTERM', () => { note('down'); process.exit(0); });
 const EXAMPLE = `
 import { appendFileSync } from 'node:fs';
 appendFileSync('events', 'example ' + process.env.FACTFLOW_ENDPOINT + ' ' + process.argv.slice(2) + '\\n');
+if (process.argv.includes('--serve')) {
+  setInterval(() => undefined, 1000);
+  process.on('SIGTERM', () => { appendFileSync('events', 'example down\\n'); process.exit(0); });
+}
 `;
 
 describe('npm start', () => {
@@ -54,6 +60,7 @@ describe('npm start', () => {
     interruption = new AbortController();
     settings = {
       exit: true,
+      broken: false,
       databaseUrl: 'postgres://example.invalid/facts',
       host: '127.0.0.1',
       commandPort: await freePort(),
@@ -84,10 +91,24 @@ describe('npm start', () => {
   it('keeps everything running until it is interrupted', async () => {
     const code = start({ exit: false });
     await untilItSays('Everything runs until Ctrl-C.');
+    await eventually(() => events().some((line) => line.endsWith(' --serve')), 'the example to stay');
     expect(events()).not.toContain('query down');
     interruption.abort();
     expect(await code).toBe(0);
     expect(events().slice(-2)).toEqual(['query down', 'command down']);
+    expect(output).toMatch('The example stays to take replays.');
+    expect(output).toMatch('Stopping the example ...');
+  });
+
+  it('breaks the example when it is told to, and says how to get through that', async () => {
+    expect(await start({ broken: true, directory: root })).toBe(0);
+    expect(events()).toContain(`example http://127.0.0.1:${settings.commandPort} ${root},--break`);
+    const url = `http://127.0.0.1:${settings.queryPort}`;
+    expect(output).toMatch(`npx factflow lineage chain r2 --execution e1 --url ${url}\n`);
+    expect(output).toMatch(`npx factflow storage get sha256:ff --url ${url}\n`);
+    expect(output).toMatch(
+      `npx factflow execution replay e1 --from-stage check-licence --only-failed --wait`,
+    );
   });
 
   it('stops what it has started when it is interrupted halfway', async () => {

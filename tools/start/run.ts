@@ -52,7 +52,9 @@ class Session {
     this.checkFolder();
     const databaseUrl = await this.startDatabase();
     for (const name of apps) await this.startApp(name, databaseUrl);
-    const code = this.isBuilt('example') && apps.includes('command') ? await this.runExample() : 0;
+    const hasExample = this.isBuilt('example') && apps.includes('command');
+    const code = hasExample ? await this.runExample() : 0;
+    if (hasExample && !this.settings.exit) this.startExampleService();
     if (apps.includes('query')) await this.suggest();
     if (this.settings.exit) return code;
     this.say('Everything runs until Ctrl-C.');
@@ -119,16 +121,10 @@ class Session {
   }
 
   private async runExample(): Promise<number> {
-    const { host, commandPort, directory } = this.settings;
-    this.say(`Running the example: a licence audit of ${directory ?? 'the packages installed here'} ...`);
-    const program = new Program({
-      args: [this.builtFile('example'), ...(directory === undefined ? [] : [directory])],
-      cwd: this.around.root,
-      env: {
-        FACTFLOW_ENDPOINT: localUrl(host, commandPort),
-        FACTFLOW_SPOOL_DIRECTORY: join(this.around.root, '.factflow', 'spool'),
-      },
-    });
+    const { directory, broken } = this.settings;
+    const what = `a licence audit of ${directory ?? 'the packages installed here'}`;
+    this.say(`Running the example${broken ? ', with an adapter that is broken' : ''}: ${what} ...`);
+    const program = this.exampleProgram(directory === undefined ? [] : [directory]);
     this.running.push({ name: 'the example', stop: () => program.stop() });
     const how = await this.unlessAppDies(Promise.race([program.ended, this.interruption()]));
     this.around.signal.throwIfAborted();
@@ -137,9 +133,36 @@ class Session {
     return program.exitCode === 0 ? 0 : 1;
   }
 
+  /** Stays, to take the messages that are replayed. */
+  private startExampleService(): void {
+    const logFile = join(this.folder(), 'example.log');
+    const program = this.exampleProgram(['--serve'], logFile);
+    this.running.push({ name: 'the example', stop: () => program.stop() });
+    const death = program.ended.then((how): never => {
+      throw new StartError(obituary('example', how, logFile));
+    });
+    death.catch(() => undefined); // nobody listens while everything is being stopped
+    this.deaths.push(death);
+    this.say(`The example stays to take replays${this.settings.broken ? ', broken as it is' : ''}.`);
+  }
+
+  private exampleProgram(args: readonly string[], logFile?: string): Program {
+    const { host, commandPort, broken } = this.settings;
+    return new Program({
+      args: [this.builtFile('example'), ...args, ...(broken ? ['--break'] : [])],
+      cwd: this.around.root,
+      env: {
+        FACTFLOW_ENDPOINT: localUrl(host, commandPort),
+        FACTFLOW_SPOOL_DIRECTORY: join(this.around.root, '.factflow', 'spool'),
+      },
+      logFile,
+    });
+  }
+
   private async suggest(): Promise<void> {
-    const url = localUrl(this.settings.host, this.settings.queryPort);
-    const lines = suggestions(url, await findings(url));
+    const { host, queryPort, broken } = this.settings;
+    const url = localUrl(host, queryPort);
+    const lines = suggestions(url, await findings(url, broken), broken);
     const where = this.settings.exit ? 'when npm start runs again, without --exit' : 'in another terminal';
     this.around.out.write(`\nWorth trying ${where}:\n\n${lines.join('\n')}\n\n`);
   }

@@ -4,6 +4,7 @@ describe('settings of npm start', () => {
   it('default to loopback, ports 4001 and 4000 and the embedded database', () => {
     expect(readSettings([], { DATABASE_URL: '' }, '/home/me')).toEqual({
       exit: false,
+      broken: false,
       databaseUrl: undefined,
       host: '127.0.0.1',
       commandPort: 4001,
@@ -19,8 +20,9 @@ describe('settings of npm start', () => {
       FACTFLOW_COMMAND_PORT: '5001',
       FACTFLOW_QUERY_PORT: '5000',
     };
-    expect(readSettings(['--exit', 'other'], env, '/home/me')).toEqual({
+    expect(readSettings(['--exit', '--break', 'other'], env, '/home/me')).toEqual({
       exit: true,
+      broken: true,
       databaseUrl: 'postgres://localhost/facts',
       host: '0.0.0.0',
       commandPort: 5001,

@@ -9,6 +9,8 @@ export class StartError extends Error {
 export interface Settings {
   /** Stop after the example. */
   readonly exit: boolean;
+  /** The example has an adapter that fails on part of its input. */
+  readonly broken: boolean;
   /** A server of one's own; none: the embedded one. */
   readonly databaseUrl: string | undefined;
   /** Address the apps listen on. */
@@ -19,10 +21,13 @@ export interface Settings {
   readonly directory: string | undefined;
 }
 
-export const USAGE = `npm start [-- [--exit] [DIRECTORY]]
+export const USAGE = `npm start [-- [--exit] [--break] [DIRECTORY]]
 
   --exit      stop everything after the example has run
+  --break     run the example with an adapter that has a bug, to be found, mended and proved mended
   DIRECTORY   audit the packages below this folder instead of those installed here`;
+
+const FLAGS = new Set(['--exit', '--break']);
 
 /** @throws {StartError} for an unknown option or a variable that is not a port */
 export function readSettings(
@@ -30,7 +35,7 @@ export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
   workingDirectory: string,
 ): Settings {
-  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--exit');
+  const unknown = args.find((arg) => arg.startsWith('-') && !FLAGS.has(arg));
   const [directory, ...more] = args.filter((arg) => !arg.startsWith('-'));
   if (unknown !== undefined || more.length > 0) throw new StartError(`Usage: ${USAGE}`);
   const commandPort = portOf(env, 'FACTFLOW_COMMAND_PORT', 4001);
@@ -40,6 +45,7 @@ export function readSettings(
   }
   return {
     exit: args.includes('--exit'),
+    broken: args.includes('--break'),
     databaseUrl: env['DATABASE_URL'] || undefined,
     host: env['FACTFLOW_HOST'] || '127.0.0.1',
     commandPort,

@@ -14,6 +14,8 @@ describe('suggestions', () => {
       `  npx factflow lineage chain ${failedRecordId} --execution ${executionId}`,
       '  # counts and durations by adapter',
       `  npx factflow lineage stats --execution ${executionId}`,
+      '  # whether all that is stored is what the events say',
+      `  npx factflow lineage verify --execution ${executionId}`,
       '  # the REST API, to browse',
       '  http://127.0.0.1:4000/api/docs',
     ]);
@@ -31,7 +33,22 @@ describe('suggestions', () => {
   it('name the server when it is not where the CLI looks by itself', () => {
     const lines = suggestions('http://127.0.0.1:5000', { executionId, failedRecordId });
     expect(lines.filter((line) => line.includes('npx'))).toEqual(
-      Array(4).fill(expect.stringMatching(/ --url http:\/\/127\.0\.0\.1:5000$/)),
+      Array(5).fill(expect.stringMatching(/ --url http:\/\/127\.0\.0\.1:5000$/)),
     );
+  });
+
+  it('lead from a failure to the proof that it is mended when the example is broken', () => {
+    const broken = { id: failedRecordId, inputKey: `sha256:${'a'.repeat(64)}` };
+    const lines = suggestions('http://127.0.0.1:4000', { executionId, failedRecordId, broken }, true);
+    expect(lines.filter((line) => !line.startsWith('  #'))).toEqual([
+      '  npx factflow execution list',
+      `  npx factflow lineage failures --execution ${executionId} --group`,
+      `  npx factflow lineage chain ${failedRecordId} --execution ${executionId}`,
+      `  npx factflow storage get ${broken.inputKey}`,
+      '  npm start',
+      `  npx factflow execution replay ${executionId} --from-stage check-licence --only-failed --wait`,
+      '  npx factflow lineage verify',
+      '  http://127.0.0.1:4000/api/docs',
+    ]);
   });
 });

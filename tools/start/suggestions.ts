@@ -4,41 +4,93 @@ export interface Findings {
   readonly executionId: string | undefined;
   /** A failed record of it. */
   readonly failedRecordId: string | undefined;
+  /** A record of it that failed at the adapter that `--break` breaks. */
+  readonly broken?: BrokenRecord | undefined;
 }
+
+/** A failed record, and the bytes it failed on. */
+export interface BrokenRecord {
+  readonly id: string;
+  /** none: they were not kept */
+  readonly inputKey: string | undefined;
+}
+
+/** The adapter of the example that `--break` breaks. */
+const BROKEN_ADAPTER = 'check-licence';
 
 /** The default of the CLI's `--url`. */
 const DEFAULT_URL = 'http://127.0.0.1:4000';
 
-/** Asks the query app at `url` for ids to fill in. */
-export async function findings(url: string): Promise<Findings> {
-  const executionId = await firstId(`${url}/api/v1/executions?limit=1`);
+/** Asks the query app at `url` for ids to fill in. @param isBroken whether the example was */
+export async function findings(url: string, isBroken = false): Promise<Findings> {
+  const executionId = (await firstOf(`${url}/api/v1/executions?limit=1`))?.id;
+  if (executionId === undefined) return { executionId, failedRecordId: undefined };
   const failures = `${url}/api/v1/lineage/failures?limit=1&execution_id=${executionId}`;
-  return { executionId, failedRecordId: executionId && (await firstId(failures)) };
+  const broken = isBroken ? await firstOf(`${failures}&adapter_name=${BROKEN_ADAPTER}`) : undefined;
+  return {
+    executionId,
+    failedRecordId: (await firstOf(failures))?.id,
+    broken: broken && { id: broken.id, inputKey: broken.input_payload?.key },
+  };
 }
 
-async function firstId(url: string): Promise<string | undefined> {
+interface Item {
+  readonly id: string;
+  readonly input_payload?: { readonly key: string } | null;
+}
+
+async function firstOf(url: string): Promise<Item | undefined> {
   const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
   if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${await response.text()}`);
-  const { items } = (await response.json()) as { items: readonly { id: string }[] };
-  return items[0]?.id;
+  const { items } = (await response.json()) as { items: readonly Item[] };
+  return items[0];
 }
 
-/** Commands worth trying, each with what it shows. */
-export function suggestions(url: string, { executionId, failedRecordId }: Findings): string[] {
+type Suggestion = readonly [command: string, purpose: string];
+
+/** Commands worth trying, each with what it shows. @param broken the steps from a failure to the proof that it is mended */
+export function suggestions(url: string, found: Findings, broken = false): string[] {
   const server = url === DEFAULT_URL ? '' : ` --url ${url}`;
-  const commands: (readonly [string, string] | undefined)[] = [
-    executionId ? [`execution get ${executionId}`, 'how the run of the example went'] : undefined,
-    executionId ? [`lineage failures --execution ${executionId}`, 'what failed, and why'] : undefined,
-    failedRecordId
-      ? [
-          `lineage chain ${failedRecordId} --execution ${executionId}`,
-          'from a failure back to the input that caused it',
-        ]
-      : undefined,
-    executionId ? [`lineage stats --execution ${executionId}`, 'counts and durations by adapter'] : undefined,
-  ];
-  const lines = commands
-    .filter((command) => command !== undefined)
-    .flatMap(([command, purpose]) => [`  # ${purpose}`, `  npx factflow ${command}${server}`]);
+  const commands = broken ? stepsThrough(found) : worthALook(found);
+  const lines = commands.flatMap(([command, purpose]) => [
+    `  # ${purpose}`,
+    command.startsWith('npm ') ? `  ${command}` : `  npx factflow ${command}${server}`,
+  ]);
   return [...lines, '  # the REST API, to browse', `  ${url}/api/docs`];
+}
+
+function worthALook({ executionId, failedRecordId }: Findings): Suggestion[] {
+  if (executionId === undefined) return [];
+  const chain = `lineage chain ${failedRecordId} --execution ${executionId}`;
+  return [
+    [`execution get ${executionId}`, 'how the run of the example went'],
+    [`lineage failures --execution ${executionId}`, 'what failed, and why'],
+    ...(failedRecordId === undefined
+      ? []
+      : [[chain, 'from a failure back to the input that caused it'] as const]),
+    [`lineage stats --execution ${executionId}`, 'counts and durations by adapter'],
+    [`lineage verify --execution ${executionId}`, 'whether all that is stored is what the events say'],
+  ];
+}
+
+/** From "it failed" to "it is mended". */
+function stepsThrough({ executionId, broken }: Findings): Suggestion[] {
+  if (executionId === undefined) return [];
+  const within = `--execution ${executionId}`;
+  return [
+    ['execution list', '1. find the execution'],
+    [`lineage failures ${within} --group`, '2. find the adapter that tripped'],
+    ...(broken === undefined
+      ? []
+      : [[`lineage chain ${broken.id} ${within}`, '3. walk back to the input that caused it'] as const]),
+    ...(broken?.inputKey === undefined
+      ? []
+      : [[`storage get ${broken.inputKey}`, '4. read the very bytes it failed on'] as const]),
+    ['npm start', '5. mend it: Ctrl-C here, and start again without --break'],
+    [
+      `execution replay ${executionId} --from-stage ${BROKEN_ADAPTER} --only-failed --wait`,
+      '6. replay what failed with the same input; 7. ends with what is fixed, and whether anything else changed',
+    ],
+    ['lineage verify', 'whether all that is stored is what the events say'],
+  ];
 }

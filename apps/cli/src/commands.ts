@@ -117,6 +117,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     group: 'lineage',
+    verb: 'verify',
+    about: 'hold what is stored against the events (exit code 1: something differs)',
+    options: [executionOption, options.verifyOptions],
+    load: async () => (await import('./lineage/verify')).verifyLineage,
+  },
+  {
+    group: 'lineage',
     verb: 'import',
     about: 'send events that services kept because nobody took them',
     files: 'spools, structured logs, files of rejected events, folders of these; - is stdin',

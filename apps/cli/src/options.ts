@@ -28,6 +28,8 @@ export interface Options {
   readonly name?: string;
   readonly direction?: string;
   readonly depth?: number;
+  /** False with `--no-payloads`. */
+  readonly payloads?: boolean;
   /** False with `--no-fold`. */
   readonly fold?: boolean;
   readonly dryRun?: boolean;
@@ -154,6 +156,11 @@ export const limitOption = (command: Command, byDefault = 'default: 50'): Comman
     `at most so many, over as many pages as it takes (${byDefault})`,
     countOf,
   );
+
+export const verifyOptions = (command: Command): Command =>
+  command
+    .option('--no-payloads', 'leave out the bytes in the payload store')
+    .option('--limit <count>', 'findings of one kind that are told (default: 100, at most 1000)', countOf);
 
 export const followOption = (command: Command): Command =>
   command.option('--follow', 'go on printing new ones until Ctrl-C');

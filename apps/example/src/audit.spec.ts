@@ -8,6 +8,8 @@ import { AppModule } from './app.module';
 import { Audit, BATCH_SIZE } from './audit';
 import { readConfig } from './config';
 import { FINDINGS_OF_EACH, FixtureTree, oneOfEach, PACKAGES_OF_EACH } from './testing/fixture-tree';
+import { Parse } from './parse';
+import { Replays } from './replays';
 import { WriteReport } from './write-report';
 
 describe('the audit', () => {
@@ -130,6 +132,45 @@ describe('the audit', () => {
     expect(batches.map(({ parentIds }) => parentIds.length)).toEqual([100, 100, 1]);
     expect(new Set(batches.map(({ batchId }) => batchId)).size).toBe(3);
     await twin.expectRecord({ adapter: 'summarise' }).toJoin(batches);
+  });
+
+  it('fails packages nothing is wrong with when it is broken, and no others', async () => {
+    tree = new FixtureTree();
+    const licences = ['MIT', 'Apache-2.0', 'BSD-3-Clause', '0BSD', '(MIT OR CC0-1.0)', 'Apache-2.0 AND MIT'];
+    for (const [place, license] of licences.entries())
+      tree.package(`package-${place}`, { license }, { LICENSE: 'x' });
+    const brokenTwin = createLineageTwin();
+    const broken = await Test.createTestingModule({ imports: [AppModule.with(readConfig(['--break'], {}))] })
+      .overrideProvider(LineageRecorder)
+      .useValue(brokenTwin.recorder)
+      .compile();
+    await broken.init();
+    const run = { directory: tree.root, reportFile: join(tree.root, 'report.json') };
+    const { summary } = await broken.get(Audit).run(run);
+    await broken.close();
+    expect(summary).toMatchObject({ fine: 2, findings: { LicenceInvalid: { count: 4 } } });
+    const failed = await brokenTwin.records({ status: 'failed' });
+    expect(new Set(failed.map(({ adapterName }) => adapterName))).toEqual(new Set(['check-licence']));
+    await expect(module.get(Audit).run(run)).resolves.toMatchObject({ summary: { fine: 6, findings: {} } });
+  });
+
+  it('goes on with a package that is replayed, from the adapter it is replayed at to the end of its lane', async () => {
+    tree = oneOfEach();
+    const replays = module.get(Replays);
+    const manifestOf = (path: string) => module.get(Parse).process(join(tree.root, 'node_modules', path));
+    const execution = twin.recorder.startExecution({ name: 'a replay' });
+    for (const path of ['fine', 'no-text', 'invalid-licence']) {
+      const input = await manifestOf(path);
+      await twin.recorder
+        .run({ execution, route: 'packages', adapter: 'check-licence', input }, () =>
+          replays.checkLicence(input),
+        )
+        .catch(() => undefined);
+    }
+    const ends = async (adapterName: string) =>
+      (await twin.records({ adapterName })).map(({ status, error }) => error?.class ?? status);
+    expect(await ends('check-licence')).toEqual(['completed', 'completed', 'LicenceInvalid']);
+    expect(await ends('find-text')).toEqual(['completed', 'LicenceTextMissing']);
   });
 
   it('of nothing is complete, and finds nothing', async () => {

@@ -4,6 +4,8 @@ describe('readConfig', () => {
   it('has a default for everything', () => {
     expect(readConfig([], {})).toMatchObject({
       directory: process.cwd(),
+      broken: false,
+      serve: false,
       endpoint: 'http://127.0.0.1:4001',
       flushTimeoutMs: 10_000,
       token: undefined,
@@ -22,6 +24,8 @@ describe('readConfig', () => {
       FACTFLOW_SPOOL_DIRECTORY: '/tmp/spool',
     };
     expect(readConfig(['/srv', '--report', '/tmp/report.json'], env)).toEqual({
+      broken: false,
+      serve: false,
       directory: '/srv',
       reportFile: '/tmp/report.json',
       endpoint: 'https://lineage:1',
@@ -30,6 +34,14 @@ describe('readConfig', () => {
       structuredLog: '/tmp/log',
       spoolDirectory: '/tmp/spool',
     });
+  });
+
+  it('can be broken, and stay to take replays', () => {
+    expect(readConfig(['--break'], {})).toMatchObject({ broken: true, serve: false });
+    expect(readConfig(['--serve', '--break'], {})).toMatchObject({ broken: true, serve: true });
+    expect(() => readConfig(['--serve', '/srv'], {})).toThrow(
+      '--serve takes neither a directory nor a report',
+    );
   });
 
   it('names everything that is wrong at once', () => {

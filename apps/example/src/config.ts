@@ -3,12 +3,19 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const USAGE = `usage: main.mjs [directory] [--report FILE]
+export const USAGE = `usage: main.mjs [directory] [--report FILE] [--break]
+       main.mjs --serve [--break]
   directory       whose installed packages are audited; the current one unless given
-  --report FILE   where the report goes: JSON if the name ends in .json, else Markdown`;
+  --report FILE   where the report goes: JSON if the name ends in .json, else Markdown
+  --serve         audits nothing, and takes the messages of replays until it is stopped
+  --break         with an adapter that fails on some packages nothing is wrong with`;
 
 /** Everything the service is told from outside. */
 export interface Config {
+  /** with an adapter that has a bug */
+  readonly broken: boolean;
+  /** audits nothing, and stays to take the messages of replays */
+  readonly serve: boolean;
   readonly directory: string;
   readonly reportFile: string;
   readonly endpoint: string;
@@ -27,9 +34,12 @@ export class UsageError extends Error {}
  * @throws UsageError naming every problem
  */
 export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Config {
-  const { positionals, report } = readArguments(argv);
+  const { positionals, values } = readArguments(argv);
+  const { report, serve = false, break: broken = false } = values;
   const problems: string[] = [];
   if (positionals.length > 1) problems.push(`one directory at most, not ${positionals.length}`);
+  if (serve && (positionals.length > 0 || report !== undefined))
+    problems.push('--serve takes neither a directory nor a report: it audits nothing');
   const endpoint = env['FACTFLOW_ENDPOINT'] || 'http://127.0.0.1:4001';
   if (!/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : ''))
     problems.push('FACTFLOW_ENDPOINT must be an http or https address');
@@ -40,6 +50,8 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Con
   const run = randomUUID();
   const spoolDirectory = env['FACTFLOW_SPOOL_DIRECTORY'];
   return Object.freeze({
+    broken,
+    serve,
     directory: resolve(positionals[0] ?? '.'),
     reportFile: resolve(report ?? join(tmpdir(), `licence-audit-${run}.md`)),
     endpoint,
@@ -50,14 +62,15 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Con
   });
 }
 
-function readArguments(argv: readonly string[]): { positionals: string[]; report: string | undefined } {
+const OPTIONS = {
+  report: { type: 'string' },
+  serve: { type: 'boolean' },
+  break: { type: 'boolean' },
+} as const;
+
+function readArguments(argv: readonly string[]) {
   try {
-    const { positionals, values } = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: { report: { type: 'string' } },
-    });
-    return { positionals, report: values.report };
+    return parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { NestFactory } from '@nestjs/core';
 import { LineageRecorder } from '@factflow/lineage/nest';
 import { AppModule } from './app.module';
@@ -38,8 +39,24 @@ async function main(config: Config): Promise<number> {
   return code;
 }
 
+/** Takes the messages of replays until somebody ends it. @returns the exit code */
+async function serve(config: Config): Promise<number> {
+  const app = await NestFactory.createApplicationContext(AppModule.with(config), {
+    logger: ['warn', 'error'],
+  });
+  say(`Takes the messages of replays${config.broken ? ', with an adapter that is broken' : ''}.`);
+  // Waiting for a signal alone keeps no process alive.
+  const wakefulness = setInterval(() => undefined, 2 ** 30);
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  clearInterval(wakefulness);
+  await app.close();
+  say(...lineageLines(app.get(LineageRecorder).status()));
+  return 0;
+}
+
 try {
-  process.exitCode = await main(readConfig(process.argv.slice(2), process.env));
+  const config = readConfig(process.argv.slice(2), process.env);
+  process.exitCode = await (config.serve ? serve(config) : main(config));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   complain(`${error.message}\n${USAGE}`);

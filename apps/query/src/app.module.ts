@@ -28,6 +28,8 @@ import { GetPayloadHandler } from './storage/get-payload';
 import { ListPayloadsHandler } from './storage/list-payloads';
 import { payloadStoreProviders } from './storage/payload-store';
 import { StorageController } from './storage/storage.controller';
+import { VerifyController } from './verify/verify.controller';
+import { VerifyLineageHandler } from './verify/verify-lineage';
 
 const HANDLERS = [
   GetChainHandler,
@@ -46,6 +48,7 @@ const HANDLERS = [
   ListRecordsHandler,
   StreamChainHandler,
   StreamDiffHandler,
+  VerifyLineageHandler,
 ];
 
 /** Connecting gives up after 2 s; the check must be heard after that to say why. */
@@ -81,6 +84,7 @@ export class AppModule {
         }),
       ],
       controllers: [
+        VerifyController,
         LineageController,
         ExecutionsController,
         DiffController,

@@ -42,6 +42,10 @@ export type NamedPayloadPage = Schemas['NamedPayloadPage'];
 export type Recorder = Schemas['Recorder'];
 export type RecorderPage = Schemas['RecorderPage'];
 export type RecorderState = Schemas['RecorderState'];
+/** Lines of a verification: findings and progress, and the summary last. */
+export type VerifyFinding = Schemas['VerifyFinding'];
+export type VerifyProgress = Schemas['VerifyProgress'];
+export type VerifySummary = Schemas['VerifySummary'];
 /** An answer that is an error (RFC 9457). */
 export type Problem = Schemas['ProblemDto'];
 export type FieldError = Schemas['FieldErrorDto'];

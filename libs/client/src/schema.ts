@@ -1,6 +1,26 @@
 // Generated from the OpenAPI document of the query app by `npm run openapi`. Changes belong there.
 
 export interface paths {
+    readonly "/api/v1/lineage/verify": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Holds rows, counters, statistics and joins against the events, and looks for gaps in the log
+         * @description Reads only, and sees each execution as it is at one moment. One document per line: findings as they come, now and then how far it is, and a VerifySummary last; an answer without a summary is not whole.
+         */
+        readonly get: operations["verifyLineage"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/lineage": {
         readonly parameters: {
             readonly query?: never;
@@ -272,6 +292,101 @@ export interface components {
             /** @description Stable name of the problem */
             readonly code?: string;
             readonly errors?: readonly components["schemas"]["FieldErrorDto"][];
+        };
+        /** @enum {string} */
+        readonly FindingKind: "execution_differs" | "execution_missing" | "execution_unexpected" | "record_differs" | "record_missing" | "record_unexpected" | "counter_differs" | "statistics_differ" | "statistics_missing" | "statistics_unexpected" | "join_missing" | "join_unexpected" | "event_invalid" | "input_changed" | "payload_missing" | "payload_corrupt" | "payload_mismatch" | "payload_awaited" | "gap_lost" | "gap_rejected" | "gap_missing" | "gap_awaited";
+        readonly VerifyFinding: {
+            /** @enum {string} */
+            readonly type: "finding";
+            readonly kind: components["schemas"]["FindingKind"];
+            /** @description Whether something is wrong; false for what is still to come */
+            readonly difference: boolean;
+            /**
+             * Format: uuid
+             * @description null: of no single execution
+             */
+            readonly execution_id: string | null;
+            /**
+             * Format: uuid
+             * @description The record; of a join the child
+             */
+            readonly record_id: string | null;
+            /**
+             * Format: uuid
+             * @description Of a join, the parent
+             */
+            readonly parent_id: string | null;
+            /** Format: uuid */
+            readonly event_id: string | null;
+            /** Format: uuid */
+            readonly recorder_id: string | null;
+            /** @description Of statistics */
+            readonly route_id: string | null;
+            /** @description Of statistics */
+            readonly adapter_name: string | null;
+            /** @description Of a payload, its key */
+            readonly key: string | null;
+            /** @description The column of the row, or what else differs */
+            readonly field: string | null;
+            /** @description What is stored, as text; long text is cut */
+            readonly stored: string | null;
+            /** @description What should be, as text; long text is cut */
+            readonly expected: string | null;
+            /** @description What it means, as sentences */
+            readonly message: string;
+            /** @description A command to type next */
+            readonly advice: string | null;
+        };
+        readonly VerifyCounts: {
+            readonly executions: number;
+            /** @description Executions that were pruned, and left out */
+            readonly pruned: number;
+            /** @description Events that were folded */
+            readonly events: number;
+            /** @description Rows of records */
+            readonly records: number;
+            /** @description Counts of children, and of records in executions */
+            readonly counters: number;
+            /** @description Rows of joins */
+            readonly joins: number;
+            /** @description Rows of statistics */
+            readonly statistics: number;
+            /** @description Records whose input was told both at the registration and at the start */
+            readonly inputs: number;
+            /** @description Payloads that were read and held against their digests, each once */
+            readonly payloads: number;
+            /** @description Recorders whose sequences were looked through */
+            readonly recorders: number;
+        };
+        readonly VerifyProgress: {
+            /** @enum {string} */
+            readonly type: "progress";
+            readonly checked: components["schemas"]["VerifyCounts"];
+            /** @description Differences found so far */
+            readonly differences: number;
+        };
+        readonly FindingTotal: {
+            readonly kind: components["schemas"]["FindingKind"];
+            /** @description How many there are */
+            readonly found: number;
+            /** @description How many of them were told */
+            readonly told: number;
+        };
+        readonly VerifySummary: {
+            /** @enum {string} */
+            readonly type: "summary";
+            /**
+             * Format: uuid
+             * @description The execution that was verified; null: all
+             */
+            readonly execution_id: string | null;
+            readonly checked: components["schemas"]["VerifyCounts"];
+            /** @description Kinds that were found */
+            readonly findings: readonly components["schemas"]["FindingTotal"][];
+            /** @description Findings that say that something is wrong */
+            readonly differences: number;
+            /** @description What could not be checked, as sentences */
+            readonly unchecked: readonly string[];
         };
         /** @enum {string} */
         readonly RecordStatusFilter: "pending" | "completed" | "failed" | "cancelled";
@@ -1002,6 +1117,60 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly verifyLineage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The execution to verify; default: all, one after another */
+                readonly execution_id?: string;
+                /** @description How many findings of one kind are told; the summary counts all */
+                readonly limit?: number;
+                /** @description Whether payloads are read as well; default: true */
+                readonly payloads?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Findings and a summary, line by line */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": components["schemas"]["VerifyFinding"] | components["schemas"]["VerifyProgress"] | components["schemas"]["VerifySummary"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or as many verifications as may are at work already; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     readonly listRecords: {
         readonly parameters: {
             readonly query?: {

@@ -109,7 +109,7 @@ export function completenessOf(
 }
 
 /** When the end of an execution had arrived; null while there is none. */
-function endOf({ status }: CoveredExecution, coverages: readonly Coverage[]): number | null {
+export function endOf({ status }: CoveredExecution, coverages: readonly Coverage[]): number | null {
   if (status === 'running') return null;
   const ends = coverages.flatMap(({ endedAt }) => endedAt ?? []);
   return ends.length === 0 ? null : Math.max(...ends);
@@ -123,7 +123,7 @@ export interface Missing {
 }
 
 /** What did not arrive and may be of the execution: where the recorder does not say of which it was, time and order do. */
-function lossesOf(
+export function lossesOf(
   { firstEventAt }: CoveredExecution,
   { recorderId, startedSequence, endedSequence, rejected }: Coverage,
   endedAt: number | null,
@@ -140,7 +140,7 @@ function lossesOf(
 }
 
 /** Whether a recorder has said, since the execution ended, that nothing of it is under way. */
-function speaksFor(
+export function speaksFor(
   { recorderId, endedSequence }: Coverage,
   endedAt: number | null,
   recorders: ReadonlyMap<string, Recorder>,

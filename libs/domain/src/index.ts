@@ -1,3 +1,4 @@
+export { absenceOf, absencesOf, type Absence } from './absence';
 export { canonicalJson, hashOf } from './canonical';
 export {
   encodeCarried,
@@ -46,6 +47,7 @@ export {
 } from './events';
 export {
   EXECUTION_STATUSES,
+  ExecutionSum,
   emptyExecution,
   executionCompletionOf,
   executionStartedAt,
@@ -53,7 +55,7 @@ export {
   type ExecutionState,
   type ExecutionStatus,
 } from './execution';
-export { foldRecord } from './fold';
+export { evolve, foldRecord } from './fold';
 export { isId, newId, timeOfId } from './ids';
 export { LIMITS } from './limits';
 export { eventIdOf, parseEvent, type ParsedEvent } from './parse-event';
@@ -71,6 +73,7 @@ export {
   COMPLETIONS,
   RECORD_STATUSES,
   completionOf,
+  emptyRecord,
   isDone,
   isSettled,
   isTerminal,
@@ -101,9 +104,12 @@ export {
 } from './recorder';
 export { sequencesOf, sizeOf, subtract, unite, type SequenceRange, type Sequences } from './sequences';
 export {
+  StatisticsSum,
   durationOf,
+  emptyStatistics,
   mergeDurations,
   statisticsKey,
+  statisticsKeyOf,
   summariseDurations,
   type AdapterStatistics,
   type CountedCompletion,

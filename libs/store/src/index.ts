@@ -1,5 +1,6 @@
 export { append, appendToLane, type AppendOutcome, type AppendResult } from './append';
 export { ArrivedSequences, type Arrival, type ArrivedEvent } from './arrived-sequences';
+export { differencesOf, timeOfText, type FieldDifference, type RowTexts } from './compare-rows';
 export { createDataSource, INGEST_SETTINGS, type StoreOptions } from './data-source';
 export { isDatabaseUnavailable, sqlState } from './database-errors';
 export { KnownRows } from './known-rows';
@@ -31,4 +32,6 @@ export type { PruneLimits } from './prune-fates';
 export { executionIds, rebuildExecution } from './rebuild';
 export { fromMultirange } from './multirange';
 export { recorderFromRow, recordHeartbeat, RECORDER_COLUMNS, type RecorderRow } from './recorders';
+export { EXECUTIONS, JOINS, RECORDS, STATISTICS } from './rows';
+export { columnsOf, type Table } from './table';
 export { writeCoverage } from './write-coverage';

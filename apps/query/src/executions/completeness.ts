@@ -16,7 +16,7 @@ import { COLUMNS, type RecorderRow } from '../recorders/recorder';
 /** Ranges that an answer holds. */
 const SHOWN_RANGES = 100;
 /** Recorders in executions of one page; a page that has more is not told about. */
-const MOST_SEEN = 10_000;
+export const MOST_SEEN = 10_000;
 
 /** Sequences of a recorder that have not arrived. */
 export class MissingSequences {
@@ -56,18 +56,18 @@ export class Completeness {
 }
 
 // Both served by primary keys.
-const COVERAGE: Statement = {
+export const COVERAGE: Statement = {
   name: 'coverage',
   sql: `
   SELECT c.execution_id, c.recorder_id, c.started_sequence, c.ended_sequence, c.ended_at, c.rejected::text AS rejected
   FROM lineage_coverage c WHERE c.execution_id = ANY($1::uuid[]) LIMIT ${MOST_SEEN + 1}`,
 };
-const RECORDERS: Statement = {
+export const RECORDERS: Statement = {
   name: 'recorders',
   sql: `SELECT ${COLUMNS} FROM lineage_recorder o WHERE o.recorder_id = ANY($1::uuid[])`,
 };
 
-interface CoverageRow {
+export interface CoverageRow {
   readonly execution_id: string;
   readonly recorder_id: string;
   readonly started_sequence: string | null;
@@ -121,7 +121,7 @@ const TOO_MANY = `More than ${MOST_SEEN} recorders were seen: too many to ask ab
 
 const sequenceOf = (text: string | null): number | null => (text === null ? null : Number(text));
 
-const coverageOf = (row: CoverageRow): Coverage => ({
+export const coverageOf = (row: CoverageRow): Coverage => ({
   recorderId: row.recorder_id,
   startedSequence: sequenceOf(row.started_sequence),
   endedSequence: sequenceOf(row.ended_sequence),

@@ -69,6 +69,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   state: ['asleep', 'ALIVE', 'gone,'],
   class: ['better', 'FIXED', 'fixed,', ',', 'fixed;missing', 'done'],
   stalled: ['yes', 'TRUE', '1', 'true,false'],
+  payloads: ['yes', '1', 'TRUE', 'true,false'],
   input_hash: ['a'.repeat(201)],
   output_hash: ['a'.repeat(201)],
   cursor: ['x', 'e30.AAAAAAAAAAAAAAAAAAAAAA', '.', 'W10', '%20', 'null', '[]'],
@@ -109,7 +110,7 @@ describe('bad input', () => {
   };
 
   it('is not what these specs begin with', async () => {
-    expect(ROUTES.map(({ template }) => template)).toHaveLength(14);
+    expect(ROUTES.map(({ template }) => template)).toHaveLength(15);
     for (const { path, needed } of ROUTES) expect((await app.get(`${path}?${needed}`)).status).toBe(200);
   });
 

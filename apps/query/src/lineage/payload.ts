@@ -47,7 +47,10 @@ const STORED_OF_PAGE: Statement = {
 };
 
 /** Which of the payloads that rows name are stored: one statement for all, none where they name none. */
-export async function storedOf(reader: Reader, rows: readonly RecordRow[]): Promise<ReadonlySet<string>> {
+export async function storedOf(
+  reader: Reader,
+  rows: readonly Pick<RecordRow, 'input_payload' | 'output_payload'>[],
+): Promise<ReadonlySet<string>> {
   const named = rows.flatMap(({ input_payload: input, output_payload: output }) => [
     ...(input ? [input.key] : []),
     ...(output ? [output.key] : []),
