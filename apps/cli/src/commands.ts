@@ -131,7 +131,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     group: 'execution',
     verb: 'get',
-    about: 'one execution with the counts of its records',
+    about: 'one execution: its counts, what failed in it, what was replayed from it',
     argument: 'id of an execution',
     options: [],
     load: async () => (await import('./execution/get')).getExecution,

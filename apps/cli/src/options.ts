@@ -211,6 +211,7 @@ export const executionFilters = (command: Command): Command =>
       oneOrMoreOf(EXECUTION_COMPLETIONS),
     )
     .option('--name <name>', 'of this name')
+    .option('--replay-of <id>', 'replays of this execution', idOf)
     .option('--after <time>', 'started at this time or later')
     .option('--before <time>', 'started before this time');
 

@@ -22,6 +22,8 @@ export type Totals = Schemas['Totals'];
 export type AdapterTotals = Schemas['AdapterTotals'];
 export type Durations = Schemas['Durations'];
 export type Execution = Schemas['Execution'];
+/** One execution with what failed in it and what was replayed from it. */
+export type ExecutionDetails = Schemas['ExecutionDetails'];
 export type ExecutionPage = Schemas['ExecutionPage'];
 export type ExecutionStatus = Schemas['ExecutionStatus'];
 export type ExecutionCompletion = Schemas['ExecutionCompletion'];

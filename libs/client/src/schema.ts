@@ -147,7 +147,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** One execution with the counts of its records */
+        /** One execution with the counts of its records, what failed in it and what was replayed from it */
         readonly get: operations["getExecution"];
         readonly put?: never;
         readonly post?: never;
@@ -727,6 +727,71 @@ export interface components {
             readonly items: readonly components["schemas"]["Execution"][];
             /** @description `cursor` of the request for what follows; null: nothing follows */
             readonly next_cursor: string | null;
+        };
+        readonly FailingAdapter: {
+            readonly route_id: string;
+            readonly adapter_name: string;
+            /** @description Records of it that failed, whatever became of later attempts */
+            readonly failed: number;
+            /**
+             * Format: uuid
+             * @description The record that failed last; null: none of its failures is among the latest 10000 of the execution
+             */
+            readonly sample_record_id: string | null;
+        };
+        readonly Replay: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string | null;
+            readonly status: components["schemas"]["ExecutionStatus"];
+            readonly completion: components["schemas"]["ExecutionCompletion"];
+            readonly from_stage: string | null;
+            /** Format: date-time */
+            readonly started_at: string;
+        };
+        readonly ExecutionDetails: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string | null;
+            readonly status: components["schemas"]["ExecutionStatus"];
+            /** @description What the execution amounts to, its records considered; `done` is the only word for done */
+            readonly completion: components["schemas"]["ExecutionCompletion"];
+            /**
+             * Format: date-time
+             * @description Without a start of its own, the time of its earliest event
+             */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly completed_at: string | null;
+            readonly error: components["schemas"]["ErrorDetails"] | null;
+            /**
+             * Format: uuid
+             * @description The execution this one replays
+             */
+            readonly replay_of: string | null;
+            /** @description The adapter the replay starts from */
+            readonly from_stage: string | null;
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** @description Registered records by status */
+            readonly counts: components["schemas"]["StatusCounts"];
+            /** @description Registered records that have not settled */
+            readonly unsettled: number;
+            /** @description Records that others mention and nobody has registered */
+            readonly placeholders: number;
+            /** @description Whether it is kept, however old it is */
+            readonly pinned: boolean;
+            /** @description Whether everything recorded of it has arrived */
+            readonly completeness: components["schemas"]["Completeness"];
+            /** @description Adapters with failed records, the most first; at most 20 */
+            readonly failing_adapters: readonly components["schemas"]["FailingAdapter"][];
+            /** @description Whether there are more failing adapters: the statistics have them all */
+            readonly more_failing_adapters: boolean;
+            /** @description What was replayed from it, the latest first; at most 20 */
+            readonly replays: readonly components["schemas"]["Replay"][];
+            /** @description Whether there are more replays: the list of executions with `replay_of` has them all */
+            readonly more_replays: boolean;
         };
         readonly DiffExecution: {
             /** Format: uuid */
@@ -1392,6 +1457,8 @@ export interface operations {
                 readonly completion?: readonly components["schemas"]["ExecutionCompletionFilter"][];
                 /** @description Executions of this name */
                 readonly name?: string;
+                /** @description Executions that replay this one */
+                readonly replay_of?: string;
                 /** @description Executions started at this time or later */
                 readonly started_after?: string;
                 /** @description Executions started before this time */
@@ -1453,7 +1520,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Execution"];
+                    readonly "application/json": components["schemas"]["ExecutionDetails"];
                 };
             };
             /** @description A parameter is unknown, given twice or not valid; `errors` names it */

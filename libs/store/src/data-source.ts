@@ -6,6 +6,7 @@ import { Completeness1767484800000 } from './migrations/1767484800000-completene
 import { Attempts1767571200000 } from './migrations/1767571200000-attempts';
 import { RecordsById1767657600000 } from './migrations/1767657600000-records-by-id';
 import { Payloads1767744000000 } from './migrations/1767744000000-payloads';
+import { ReplaysOfExecutions1767916800000 } from './migrations/1767916800000-replays-of-executions';
 
 export interface StoreOptions {
   /** postgres://user:password@host:port/database */
@@ -59,6 +60,7 @@ export function createDataSource(options: StoreOptions): DataSource {
       Attempts1767571200000,
       RecordsById1767657600000,
       Payloads1767744000000,
+      ReplaysOfExecutions1767916800000,
     ],
     migrationsTableName: 'lineage_migration',
     migrationsTransactionMode: 'each',

@@ -57,6 +57,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   ],
   parent_id: ['null', '00000000-0000-0000-0000-00000000000g'],
   batch_id: ['00000000'],
+  replay_of: ['0'],
   route_id: ['a'.repeat(201)],
   adapter_name: ['%F0%9F%98%80'.repeat(201)],
   name: ['a'.repeat(201)],
