@@ -78,8 +78,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     group: 'lineage',
     verb: 'failures',
-    about: 'failed records, the latest failure first',
-    options: [recordFilters, limitOption, followOption],
+    about: 'failed records, the latest failure first, or what went wrong and how often',
+    options: [recordFilters, options.groupOption, limitOption, followOption],
     load: async () => (await import('./lineage/failures')).listFailures,
   },
   {

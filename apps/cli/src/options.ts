@@ -164,6 +164,12 @@ export const diffOptions = (command: Command): Command =>
 export const stalledOption = (command: Command): Command =>
   command.option('--stalled', 'pending, and of a recorder that is gone');
 
+export const groupOption = (command: Command): Command =>
+  command.option(
+    '--group',
+    'what went wrong and how often, and how much of it is mended, instead of records',
+  );
+
 export const sortOption = (command: Command): Command =>
   command.addOption(
     new Option('--sort <order>', 'oldest first or newest first (default: -started_at)').choices([

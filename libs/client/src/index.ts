@@ -5,6 +5,10 @@ type Schemas = components['schemas'];
 
 export type LineageRecord = Schemas['LineageRecord'];
 export type FailedRecord = Schemas['FailedRecord'];
+export type FailurePage = Schemas['FailurePage'];
+/** Failures by what went wrong. */
+export type FailureGroups = Schemas['FailureGroups'];
+export type FailureGroup = Schemas['FailureGroup'];
 export type RecordPage = Schemas['RecordPage'];
 export type RecordStatus = Schemas['RecordStatus'];
 export type Completion = Schemas['Completion'];

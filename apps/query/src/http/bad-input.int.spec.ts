@@ -65,6 +65,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   state: ['asleep', 'ALIVE', 'gone,'],
   class: ['better', 'FIXED', 'fixed,', ',', 'fixed;missing', 'done'],
   stalled: ['yes', 'TRUE', '1', 'true,false'],
+  group: ['yes', 'TRUE', '1'],
   input_hash: ['a'.repeat(201)],
   output_hash: ['a'.repeat(201)],
   cursor: ['x', 'e30.AAAAAAAAAAAAAAAAAAAAAA', '.', 'W10', '%20', 'null', '[]'],
