@@ -37,13 +37,14 @@ export async function startApp(
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const folder = mkdtempSync(join(tmpdir(), 'factflow-app-'));
-  scope.defer('remove the log of an app', () => rmSync(folder, { recursive: true, force: true }));
+  scope.defer('remove the folder of an app', () => rmSync(folder, { recursive: true, force: true }));
   const logFile = join(folder, `${name}.log`);
   const env = {
     DATABASE_URL: databaseUrl,
     FACTFLOW_QUERY_DATABASE_URL: undefined,
     FACTFLOW_HOST: '127.0.0.1',
     FACTFLOW_LOG_LEVEL: 'warn',
+    FACTFLOW_PAYLOAD_STORE: `file:${join(folder, 'payloads')}`,
     NODE_ENV: 'production',
     [PORT_VARIABLES[name]]: String(port),
   };

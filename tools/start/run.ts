@@ -103,6 +103,8 @@ class Session {
     const env = {
       DATABASE_URL: databaseUrl,
       FACTFLOW_HOST: host,
+      FACTFLOW_PAYLOAD_STORE:
+        process.env['FACTFLOW_PAYLOAD_STORE'] || `file:${join(this.around.root, '.factflow', 'payloads')}`,
       [VARIABLES[name]]: String(this.portOf(name)),
     };
     const program = new Program({ args: [this.builtFile(name)], cwd: this.around.root, env, logFile });

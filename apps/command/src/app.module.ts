@@ -7,6 +7,7 @@ import { DatabaseModule } from './database/database.module';
 import { ExecutionsModule } from './executions/executions.module';
 import { IngestModule } from './ingest/ingest.module';
 import { MaintenanceModule } from './maintenance/maintenance.module';
+import { PayloadsModule } from './payloads/payloads.module';
 import { RecordersModule } from './recorders/recorders.module';
 
 /** Connecting gives up after 2 s; the check must be heard after that to say why. */
@@ -26,6 +27,7 @@ export class AppModule {
         IngestModule.forRoot(config, ingestWorker),
         ExecutionsModule,
         RecordersModule,
+        PayloadsModule.forRoot(config),
         MaintenanceModule.forRoot(config),
         HealthModule.forRootAsync({
           inject: [Database],

@@ -1,3 +1,4 @@
+import { defaultPayloadStore, payloadStoreUrl } from '@factflow/payloads';
 import { host, integer, oneOf, optional, port, readConfig, required, url } from '@factflow/server';
 import type { Level } from 'pino';
 
@@ -23,6 +24,9 @@ export interface CommandConfig extends WriterConfig {
   readonly ingestThreads: number;
   /** executions without events for so many days are pruned; undefined: all are kept */
   readonly retentionDays: number | undefined;
+  /** URL of the payload store */
+  readonly payloadStore: string;
+  readonly payloadMaxBytes: number;
 }
 
 const WRITER = {
@@ -48,6 +52,12 @@ export const readCommandConfig = (env: Environment): CommandConfig =>
       ingestThreads: optional('FACTFLOW_INGEST_THREADS', integer({ min: 1, max: 16 }), 2),
       logLevel: optional('FACTFLOW_LOG_LEVEL', oneOf(...LOG_LEVELS), 'info'),
       retentionDays: optional('FACTFLOW_RETENTION_DAYS', integer({ min: 1, max: 36_500 }), undefined),
+      payloadStore: optional('FACTFLOW_PAYLOAD_STORE', payloadStoreUrl, defaultPayloadStore(env)),
+      payloadMaxBytes: optional(
+        'FACTFLOW_PAYLOAD_MAX_BYTES',
+        integer({ min: 1, max: 4 * 1024 ** 3 }),
+        64 * 1024 ** 2,
+      ),
     },
     env,
   );

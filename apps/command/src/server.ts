@@ -7,6 +7,7 @@ import type { CommandConfig } from './config';
 import { STATUS_BY_CODE } from './executions/execution-error';
 import { addBodyParsers } from './http/json-body';
 import { FORMATS } from './ingest/ingest.controller';
+import { PAYLOAD_STATUS_BY_CODE } from './payloads/payload-problems';
 import { PRUNE_STATUS_BY_CODE } from './maintenance/prune.controller';
 
 /** Where the build puts the program of the ingest threads: beside the app. */
@@ -33,7 +34,7 @@ export const startServer = (
     // Of what is sent: compressed or not, it is never larger than what may come out.
     bodyLimitBytes: LIMITS.batchBytes,
     problems: {
-      statusByCode: { ...STATUS_BY_CODE, ...PRUNE_STATUS_BY_CODE },
+      statusByCode: { ...STATUS_BY_CODE, ...PRUNE_STATUS_BY_CODE, ...PAYLOAD_STATUS_BY_CODE },
       isUnavailable: isDatabaseUnavailable,
     },
     configure: (app) => {

@@ -25,12 +25,17 @@ import { StreamChainHandler } from './lineage/stream-chain';
 import { GetRecorderHandler } from './recorders/get-recorder';
 import { ListRecordersHandler } from './recorders/list-recorders';
 import { RecordersController } from './recorders/recorders.controller';
+import { GetPayloadHandler } from './storage/get-payload';
+import { ListPayloadsHandler } from './storage/list-payloads';
+import { payloadStoreProviders } from './storage/payload-store';
+import { StorageController } from './storage/storage.controller';
 
 const HANDLERS = [
   GetChainHandler,
   GetChildrenHandler,
   GetDiffHandler,
   GetExecutionHandler,
+  GetPayloadHandler,
   GetRecordHandler,
   GetRecorderHandler,
   GetStatsHandler,
@@ -38,6 +43,7 @@ const HANDLERS = [
   ListEventsHandler,
   ListExecutionsHandler,
   ListFailuresHandler,
+  ListPayloadsHandler,
   ListRecordersHandler,
   ListRecordsHandler,
   StreamChainHandler,
@@ -76,9 +82,16 @@ export class AppModule {
           }),
         }),
       ],
-      controllers: [LineageController, ExecutionsController, DiffController, RecordersController],
+      controllers: [
+        LineageController,
+        ExecutionsController,
+        DiffController,
+        RecordersController,
+        StorageController,
+      ],
       providers: [
         ...HANDLERS,
+        ...payloadStoreProviders(config),
         { provide: TRACE_LIMIT, useValue: traceLimit },
         {
           provide: Comparer,

@@ -4,13 +4,14 @@ const DATABASE_URL = 'postgres://me@localhost/facts';
 
 describe('the configuration of the query app', () => {
   it('has defaults for all but the database', () => {
-    expect(readQueryConfig({ DATABASE_URL })).toEqual({
+    expect(readQueryConfig({ DATABASE_URL, XDG_STATE_HOME: '/state' })).toEqual({
       host: '127.0.0.1',
       port: 4000,
       databaseUrl: DATABASE_URL,
       statementTimeoutMs: 15_000,
       poolSize: 10,
       logLevel: 'info',
+      payloadStore: 'file:/state/factflow/payloads',
     });
   });
 

@@ -1,3 +1,4 @@
+import { defaultPayloadStore, payloadStoreUrl } from '@factflow/payloads';
 import { host, integer, oneOf, optional, port, readConfig, required, url } from '@factflow/server';
 import type { Level } from 'pino';
 
@@ -14,6 +15,8 @@ export interface QueryConfig {
   /** Database connections at most. */
   readonly poolSize: number;
   readonly logLevel: Level;
+  /** URL of the payload store, the one of the command app */
+  readonly payloadStore: string;
 }
 
 /** @throws ConfigError naming every variable that is missing or wrong */
@@ -31,6 +34,7 @@ export function readQueryConfig(env: Readonly<Record<string, string | undefined>
       ),
       poolSize: optional('FACTFLOW_QUERY_POOL_SIZE', integer({ min: 1, max: 1000 }), 10),
       logLevel: optional('FACTFLOW_LOG_LEVEL', oneOf(...LOG_LEVELS), 'info'),
+      payloadStore: optional('FACTFLOW_PAYLOAD_STORE', payloadStoreUrl, defaultPayloadStore(env)),
     },
     env,
   );

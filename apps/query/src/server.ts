@@ -5,6 +5,7 @@ import type { QueryConfig } from './config';
 import { STATUS_BY_CODE } from './database/query-error';
 import { refuseMalformedQueries } from './http/malformed-query';
 import { OPENAPI } from './openapi';
+import { PAYLOAD_STATUS_BY_CODE } from './storage/payload-problems';
 
 export type ServerOverrides = Partial<Pick<ServerOptions, 'logDestination' | 'shutdownTimeoutMs'>> &
   AppLimits;
@@ -20,7 +21,10 @@ export const startServer = (
     port: config.port,
     portVariable: 'FACTFLOW_QUERY_PORT',
     logLevel: config.logLevel,
-    problems: { statusByCode: STATUS_BY_CODE, isUnavailable: isDatabaseUnavailable },
+    problems: {
+      statusByCode: { ...STATUS_BY_CODE, ...PAYLOAD_STATUS_BY_CODE },
+      isUnavailable: isDatabaseUnavailable,
+    },
     configure: (app) => {
       refuseMalformedQueries(app.getHttpAdapter().getInstance());
       serveOpenApi(app, OPENAPI);

@@ -25,7 +25,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Failed records that match all filters, the latest failure first, with what was tried since */
+        /**
+         * Failed records that match all filters, the latest failure first, with what was tried since
+         * @description With group=true: what went wrong, how often, and how much of it a retry or replay has mended.
+         */
         readonly get: operations["listFailures"];
         readonly put?: never;
         readonly post?: never;
@@ -211,6 +214,44 @@ export interface paths {
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/storage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The payloads that the records of an execution name, by record */
+        readonly get: operations["listPayloads"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/storage/{key}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The bytes of a message, to be saved
+         * @description The digest is verified: an answer that comes to its end is right. Up to 1 MiB, damage is told as a problem; a larger answer breaks off before its end. Ranges are verified as well, by reading all of the bytes.
+         */
+        readonly get: operations["getPayload"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        /** Whether the store has bytes, how many, and of what type; they are not read */
+        readonly head: operations["headPayload"];
         readonly patch?: never;
         readonly trace?: never;
     };
@@ -411,6 +452,52 @@ export interface components {
             readonly items: readonly components["schemas"]["FailedRecord"][];
             /** @description `cursor` of the request for what follows; null: nothing follows */
             readonly next_cursor: string | null;
+        };
+        readonly FailureGroup: {
+            readonly route_id: string;
+            readonly adapter_name: string;
+            /** @description Name of the exception class */
+            readonly error_class: string;
+            /** @description The message with <id>, <n>, <hex>, <time>, <path>, <url> and <text> in place of what differs from one to the next */
+            readonly message: string;
+            /** @description Failed records */
+            readonly count: number;
+            /** @description Of these, those that have a retry or replay that is done */
+            readonly mended: number;
+            /** @description Of these, those that were tried again and are not mended */
+            readonly tried_again: number;
+            /**
+             * Format: date-time
+             * @description When the first of them failed
+             */
+            readonly first_at: string;
+            /**
+             * Format: date-time
+             * @description When the last of them failed
+             */
+            readonly last_at: string;
+            /**
+             * Format: uuid
+             * @description One of them: the last that is not mended, else the last
+             */
+            readonly sample_id: string;
+            /**
+             * Format: uuid
+             * @description The execution of that one
+             */
+            readonly sample_execution_id: string;
+        };
+        readonly FailureGroups: {
+            /** @description Those with most that is not mended first, then the largest, then the latest */
+            readonly groups: readonly components["schemas"]["FailureGroup"][];
+            /** @description Groups found, those beyond `limit` included */
+            readonly total_groups: number;
+            /** @description Failed records looked at */
+            readonly failures: number;
+            /** @description Failed records of no group, because there were 10000 already */
+            readonly ungrouped: number;
+            /** @description Whether failures were left out: looking took too long, and these are the latest ones */
+            readonly truncated: boolean;
         };
         readonly StatusCounts: {
             readonly pending: number;
@@ -986,6 +1073,36 @@ export interface components {
             /** @description `cursor` of the request for what follows; null: nothing follows */
             readonly next_cursor: string | null;
         };
+        /**
+         * @description Whether they went in or came out
+         * @enum {string}
+         */
+        readonly PayloadSide: "input" | "output";
+        readonly NamedPayload: {
+            /** Format: uuid */
+            readonly record_id: string;
+            /** Format: uuid */
+            readonly execution_id: string;
+            /** @description null for placeholders only */
+            readonly route_id: string | null;
+            /** @description null for placeholders only */
+            readonly adapter_name: string | null;
+            /** @description Whether they went in or came out */
+            readonly side: components["schemas"]["PayloadSide"];
+            readonly key: string;
+            /** @description Whether something was taken out of the message before it left the service */
+            readonly redacted: boolean;
+            readonly content_type: string;
+            /** @description null while they are not stored */
+            readonly bytes: number | null;
+            /** @description Whether they are in the payload store */
+            readonly stored: boolean;
+        };
+        readonly NamedPayloadPage: {
+            readonly items: readonly components["schemas"]["NamedPayload"][];
+            /** @description `cursor` of the request for what follows; null: nothing follows */
+            readonly next_cursor: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1091,6 +1208,8 @@ export interface operations {
                 readonly started_before?: string;
                 /** @description Records that are pending under a recorder that is gone (true), or all others (false) */
                 readonly stalled?: boolean;
+                /** @description Groups by adapter, error class and message instead of records; without pages */
+                readonly group?: boolean;
                 /** @description How many items the answer holds at most */
                 readonly limit?: number;
                 /** @description `next_cursor` of an earlier answer to the same question */
@@ -1102,13 +1221,13 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description A page of failed records */
+            /** @description A page of failed records, or groups of them */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["FailurePage"];
+                    readonly "application/json": components["schemas"]["FailurePage"] | components["schemas"]["FailureGroups"];
                 };
             };
             /** @description A parameter is unknown, given twice or not valid; `errors` names it */
@@ -1709,6 +1828,193 @@ export interface operations {
                 };
             };
             /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly listPayloads: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The execution */
+                readonly execution_id: string;
+                /** @description How many items the answer holds at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of an earlier answer to the same question */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of payloads */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NamedPayloadPage"];
+                };
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such record or execution, or it was pruned; `detail` says which, and when */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly getPayload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `bytes=0-99` */
+                readonly Range?: string;
+            };
+            readonly path: {
+                readonly key: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description All of them, under their content type */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": string;
+                };
+            };
+            /** @description Those of the range */
+            readonly 206: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": string;
+                };
+            };
+            /** @description If-None-Match names their ETag */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The store has no such bytes; `detail` says whether it had */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There are no bytes in this range */
+            readonly 416: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The bytes are damaged: their digest is not the key */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database or the payload store is away; `detail` says which */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    readonly headPayload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly key: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It has them */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is unknown, given twice or not valid; `errors` names it */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The store has no such bytes; `detail` says whether it had */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database or the payload store is away; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;

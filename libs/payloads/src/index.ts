@@ -1,9 +1,4 @@
-export {
-  defaultPayloadStore,
-  isPayloadStoreUrl,
-  openPayloadStore,
-  PAYLOAD_STORE_EXPECTED,
-} from './open-payload-store';
+export { defaultPayloadStore, openPayloadStore, payloadStoreUrl } from './open-payload-store';
 export {
   PayloadCorrupt,
   PayloadDigestMismatch,

@@ -4,8 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { FilePayloadStore } from './file-store';
 import type { PayloadStore } from './payload-store';
 
-/** What the URL of a payload store looks like; completes "NAME must be …". */
-export const PAYLOAD_STORE_EXPECTED = 'file:/path or file:folder, or s3://bucket/prefix?region=…&endpoint=…';
+/** What the URL of a payload store looks like. */
+const EXPECTED = 'file:/path or file:folder, or s3://bucket/prefix?region=…&endpoint=…';
+
+/** Reads the URL of a payload store from a setting; `expected` completes "NAME must be …". */
+export const payloadStoreUrl = {
+  expected: EXPECTED,
+  read: (url: string): string | undefined => (isPayloadStoreUrl(url) ? url : undefined),
+};
 
 /** Whether text names a payload store. */
 export const isPayloadStoreUrl = (url: string): boolean => folderOf(url) !== undefined;
@@ -24,7 +30,7 @@ export function defaultPayloadStore(env: Readonly<Record<string, string | undefi
 export function openPayloadStore(url: string): PayloadStore {
   const folder = folderOf(url);
   if (folder !== undefined) return new FilePayloadStore(folder);
-  throw new Error(`The URL of a payload store must be ${PAYLOAD_STORE_EXPECTED}.`);
+  throw new Error(`The URL of a payload store must be ${EXPECTED}.`);
 }
 
 /** The folder of a URL of files. */

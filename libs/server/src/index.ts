@@ -27,6 +27,7 @@ export {
   serveOpenApi,
   type OpenApiOptions,
 } from './openapi';
+export { ApiPayloadKey, PayloadKeyPipe } from './payload-key.pipe';
 export {
   PROBLEM_CONTENT_TYPE,
   ProblemError,

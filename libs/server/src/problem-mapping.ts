@@ -3,7 +3,7 @@ import { ProblemError, type FieldError } from './problem';
 
 /** How the errors of the layers below, which know nothing of HTTP, become answers. */
 export interface ProblemOptions {
-  /** Status by the `code` of an error, such as `{ record_not_found: 404 }`; `message` becomes the detail. */
+  /** Status by the `code` of an error, such as `{ record_not_found: 404 }`; `message` becomes the detail, 503 has `Retry-After`. */
   readonly statusByCode?: Readonly<Record<string, number>>;
   /** True for errors that say the database cannot be reached now: they become 503 with `Retry-After`. */
   readonly isUnavailable?: (error: unknown) => boolean;
@@ -15,7 +15,7 @@ export interface ProblemOptions {
 export function toProblemError(error: unknown, options: ProblemOptions = {}): ProblemError {
   if (error instanceof ProblemError) return error;
   if (options.isUnavailable?.(error)) return unavailable(options.retryAfterSeconds ?? 5);
-  return fromCode(error, options.statusByCode) ?? fromHttp(error) ?? unexpected();
+  return fromCode(error, options) ?? fromHttp(error) ?? unexpected();
 }
 
 /** The answer while the database is away; `Retry-After` in seconds. */
@@ -38,13 +38,15 @@ const unexpected = (): ProblemError =>
 
 function fromCode(
   error: unknown,
-  statusByCode: ProblemOptions['statusByCode'] = {},
+  { statusByCode = {}, retryAfterSeconds = 5 }: ProblemOptions,
 ): ProblemError | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   const { code, message } = error;
   if (!Object.hasOwn(statusByCode, code)) return undefined;
   const errors = 'errors' in error && isFieldErrors(error.errors) ? error.errors : undefined;
-  return new ProblemError({ status: statusByCode[code], code, detail: message, errors });
+  const status = statusByCode[code] as number;
+  const headers: Record<string, string> = status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {};
+  return new ProblemError({ status, code, detail: message, errors }, headers);
 }
 
 const isFieldErrors = (value: unknown): value is readonly FieldError[] =>

@@ -12,6 +12,17 @@ export {
   type PartitionRange,
   type Partitions,
 } from './partitions';
+export {
+  contentTypeOf,
+  enterPayload,
+  forgetPayloads,
+  markUnnamed,
+  payloadKeys,
+  removeUnnamed,
+  type EntryOutcome,
+  type PayloadEntry,
+  type RemovedPayloads,
+} from './payloads';
 export { pinExecution, unpinExecution, type Pin, type PinOutcome } from './pins';
 export { prune, PruneRunningError, type PruneProgress, type PruneRequest, type PruneSummary } from './prune';
 export type { PruneCounts, PruneTrigger } from './prune-audit';

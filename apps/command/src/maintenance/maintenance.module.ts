@@ -4,6 +4,7 @@ import { Database } from '../database/database';
 import { MaintenanceMetrics } from './maintenance-metrics';
 import { MaintenanceSource } from './maintenance-source';
 import { PartitionsAhead } from './partitions-ahead';
+import { PayloadCare } from './payload-care';
 import { PruneExecutionsHandler } from './prune-executions';
 import { PruneController } from './prune.controller';
 import { Retention } from './retention';
@@ -25,6 +26,7 @@ export class MaintenanceModule {
         MaintenanceMetrics,
         { provide: RETENTION_DAYS, useValue: retentionDays },
         PartitionsAhead,
+        PayloadCare,
         PruneExecutionsHandler,
         Retention,
       ],

@@ -1,5 +1,7 @@
 import { toWire, type LineageEvent } from '@factflow/domain';
 import { migratedDatabase, type MigratedDatabase } from '@factflow/store/testing';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { readCommandConfig } from '../config';
@@ -18,6 +20,8 @@ const INGEST_WORKER = join(__dirname, '../../../../dist/apps/command/ingest.work
 export interface CommandApp {
   readonly url: string;
   readonly database: MigratedDatabase;
+  /** of its payload store, unless `env` says otherwise */
+  readonly payloadFolder: string;
   post(body: NonNullable<RequestInit['body']>, headers?: Record<string, string>): Promise<Answer>;
   postEvents(events: readonly LineageEvent[]): Promise<Answer>;
   close(): Promise<void>;
@@ -39,7 +43,13 @@ export async function startCommandApp(
 ): Promise<CommandApp> {
   const database = await migratedDatabase();
   await prepare(database);
-  const config = readCommandConfig({ DATABASE_URL: database.url, FACTFLOW_COMMAND_PORT: '0', ...env });
+  const payloadFolder = mkdtempSync(join(tmpdir(), 'factflow-payloads-'));
+  const config = readCommandConfig({
+    DATABASE_URL: database.url,
+    FACTFLOW_COMMAND_PORT: '0',
+    FACTFLOW_PAYLOAD_STORE: `file:${payloadFolder}`,
+    ...env,
+  });
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const { app, url } = await startServer(config, {
     logDestination: silent,
@@ -56,11 +66,13 @@ export async function startCommandApp(
   return {
     url,
     database,
+    payloadFolder,
     post,
     postEvents: (events) => post(toNdjson(events)),
     close: async () => {
       await app.close();
       await database.drop();
+      rmSync(payloadFolder, { recursive: true, force: true });
     },
   };
 }

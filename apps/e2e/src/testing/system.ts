@@ -1,4 +1,6 @@
 import { eventually, freePort, scratchDatabase, startProcess, type TestProcess } from '@factflow/testing';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../../../..');
@@ -21,6 +23,8 @@ export interface App {
 /** Command apps and a query app on one database. */
 export interface System {
   readonly databaseUrl: string;
+  /** of the payload store of all apps */
+  readonly payloadFolder: string;
   readonly commands: readonly App[];
   readonly command: App;
   readonly query: App;
@@ -43,19 +47,23 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const database = options.databaseUrl === undefined ? await scratchDatabase() : undefined;
   const databaseUrl = options.databaseUrl ?? (database?.url as string);
   const commandUrl = options.commandDatabaseUrl ?? databaseUrl;
+  const payloadFolder = mkdtempSync(join(tmpdir(), 'factflow-payloads-'));
+  const store = { FACTFLOW_PAYLOAD_STORE: `file:${payloadFolder}` };
   const starting = Array.from({ length: options.commands ?? 1 }, () =>
-    startApp('command', 'FACTFLOW_COMMAND_PORT', commandUrl, options.commandEnv),
+    startApp('command', 'FACTFLOW_COMMAND_PORT', commandUrl, { ...store, ...options.commandEnv }),
   );
-  const apps = await Promise.all([startApp('query', 'FACTFLOW_QUERY_PORT', databaseUrl), ...starting]);
+  const apps = await Promise.all([startApp('query', 'FACTFLOW_QUERY_PORT', databaseUrl, store), ...starting]);
   const [query, ...commands] = apps as [App, ...App[]];
   return {
     databaseUrl,
+    payloadFolder,
     commands,
     command: commands[0] as App,
     query,
     stop: async () => {
       await Promise.all(apps.map((app) => app.process.stop()));
       await database?.drop();
+      rmSync(payloadFolder, { recursive: true, force: true });
     },
   };
 }
@@ -64,7 +72,7 @@ async function startApp(
   app: string,
   portVariable: string,
   databaseUrl: string,
-  more: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, string>>,
 ): Promise<App> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

@@ -4,6 +4,8 @@ export type QueryErrorCode =
   | 'record_not_found'
   | 'execution_not_found'
   | 'recorder_not_found'
+  /** the store has no such bytes */
+  | 'payload_not_found'
   /** it was there, and retention or an operator removed it */
   | 'execution_pruned'
   /** the id is found in several executions and none was named */
@@ -20,6 +22,7 @@ export const STATUS_BY_CODE: Readonly<Record<QueryErrorCode, number>> = {
   record_not_found: 404,
   execution_not_found: 404,
   recorder_not_found: 404,
+  payload_not_found: 404,
   execution_pruned: 404,
   ambiguous_record: 409,
   execution_too_large: 422,

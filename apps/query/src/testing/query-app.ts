@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { LineageEvent } from '@factflow/domain';
 import { expectedRows, type Rows } from '@factflow/domain/testing';
@@ -27,6 +30,8 @@ export interface QueryApp {
   readonly url: string;
   readonly app: NestFastifyApplication;
   readonly databaseUrl: string;
+  /** of its payload store */
+  readonly payloadFolder: string;
   readonly log: Record<string, unknown>[];
   /** Appends events as the command app does. */
   store(events: readonly LineageEvent[]): Promise<void>;
@@ -50,6 +55,7 @@ export const configFor = (databaseUrl: string, config: Partial<QueryConfig> = {}
 
 export async function startQueryApp({ config, ...limits }: QueryAppOptions = {}): Promise<QueryApp> {
   const database = await migratedDatabase();
+  const payloadFolder = mkdtempSync(join(tmpdir(), 'factflow-payloads-'));
   const log: Record<string, unknown>[] = [];
   const logDestination = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -57,11 +63,15 @@ export async function startQueryApp({ config, ...limits }: QueryAppOptions = {})
       done();
     },
   });
-  const server = await startServer(configFor(database.url, config), { ...limits, logDestination });
+  const server = await startServer(
+    configFor(database.url, { payloadStore: `file:${payloadFolder}`, ...config }),
+    { ...limits, logDestination },
+  );
   const documented = new DocumentedAnswers();
   return {
     ...server,
     databaseUrl: database.url,
+    payloadFolder,
     log,
     store: (events) => store(database.dataSource, events),
     storePayload: (key) => database.dataSource.query(PAYLOAD_SQL, [key]),
@@ -70,6 +80,7 @@ export async function startQueryApp({ config, ...limits }: QueryAppOptions = {})
     close: async () => {
       await server.app.close();
       await database.drop();
+      rmSync(payloadFolder, { recursive: true, force: true });
     },
   };
 }
