@@ -165,10 +165,7 @@ export const stalledOption = (command: Command): Command =>
   command.option('--stalled', 'pending, and of a recorder that is gone');
 
 export const groupOption = (command: Command): Command =>
-  command.option(
-    '--group',
-    'what went wrong and how often, and how much of it is mended, instead of records',
-  );
+  command.option('--group', 'what went wrong and how often, and how much of it is fixed, instead of records');
 
 export const sortOption = (command: Command): Command =>
   command.addOption(

@@ -27,7 +27,7 @@ export interface paths {
         };
         /**
          * Failed records that match all filters, the latest failure first, with what was tried since
-         * @description With group=true: what went wrong, how often, and how much of it a retry or replay has mended.
+         * @description With group=true: what went wrong, how often, and how much of it a retry or replay has fixed.
          */
         readonly get: operations["listFailures"];
         readonly put?: never;
@@ -463,8 +463,8 @@ export interface components {
             /** @description Failed records */
             readonly count: number;
             /** @description Of these, those that have a retry or replay that is done */
-            readonly mended: number;
-            /** @description Of these, those that were tried again and are not mended */
+            readonly fixed: number;
+            /** @description Of these, those that were tried again and are not fixed */
             readonly tried_again: number;
             /**
              * Format: date-time
@@ -478,7 +478,7 @@ export interface components {
             readonly last_at: string;
             /**
              * Format: uuid
-             * @description One of them: the last that is not mended, else the last
+             * @description One of them: the last that is not fixed, else the last
              */
             readonly sample_id: string;
             /**
@@ -488,7 +488,7 @@ export interface components {
             readonly sample_execution_id: string;
         };
         readonly FailureGroups: {
-            /** @description Those with most that is not mended first, then the largest, then the latest */
+            /** @description Those with most that is not fixed first, then the largest, then the latest */
             readonly groups: readonly components["schemas"]["FailureGroup"][];
             /** @description Groups found, those beyond `limit` included */
             readonly total_groups: number;

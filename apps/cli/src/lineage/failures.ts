@@ -1,9 +1,5 @@
-import type { FailureGroup, FailureGroups } from '@factflow/client';
+import type { FailureGroups } from '@factflow/client';
 import { EXIT, usageError, type ExitCode } from '../cli-error';
-import type { Column } from '../layout';
-import { cutRemark } from '../pages';
-import type { Printer } from '../printer';
-import { safeText } from '../safe-text';
 import type { Action, Session } from '../session';
 import { showRecords } from './list';
 import { filtersOf } from './show-records';
@@ -28,22 +24,26 @@ async function showGroups(session: Session): Promise<ExitCode> {
       params: { query: { ...filtersOf(options), group: true, limit } },
     }),
   );
-  const { groups } = found;
-  if (settings.output === 'json') await printer.json(found);
-  else if (settings.output === 'jsonl') for (const group of groups) await printer.jsonLine(group);
-  else if (groups.length === 0) printer.remark('No failed records found.');
-  else {
-    const { tableText } = await import('../layout');
-    await printer.line(tableText(groups, columnsOf(printer), settings.columns));
+  if (settings.output === 'json') {
+    await printer.json(found);
+    return EXIT.fine;
   }
-  if (settings.output !== 'json') for (const remark of remarksOn(found)) printer.remark(remark);
+  if (settings.output === 'jsonl') for (const group of found.groups) await printer.jsonLine(group);
+  else await (await import('./print-failure-groups')).printFailureGroups(session, found);
+  for (const remark of remarksOn(found)) printer.remark(remark);
   return EXIT.fine;
 }
 
 /** A bounded answer says so. */
 function remarksOn({ groups, total_groups: total, failures, ungrouped, truncated }: FailureGroups): string[] {
+  const shown = groups.length;
   return [
-    ...(total > groups.length ? [cutRemark(groups.length, 'groups')] : []),
+    ...(total > shown
+      ? [
+          `These are the first ${shown} of ${total} groups` +
+            (shown < MOST ? ': --limit shows more of them.' : '; no more are shown: filters narrow it.'),
+        ]
+      : []),
     ...(ungrouped > 0
       ? [`${ungrouped} failures are in none of the ${total} groups: there were too many.`]
       : []),
@@ -52,32 +52,3 @@ function remarksOn({ groups, total_groups: total, failures, ungrouped, truncated
       : []),
   ];
 }
-
-const columnsOf = (printer: Printer): Column<FailureGroup>[] => [
-  { title: 'COUNT', text: ({ count }) => String(count), align: 'right' },
-  {
-    title: 'MENDED',
-    text: ({ mended }) => String(mended),
-    color: (text, { count, mended }) =>
-      mended === count
-        ? printer.outcome(text, 'done')
-        : mended > 0
-          ? printer.yellow(text)
-          : printer.dim(text),
-    align: 'right',
-  },
-  {
-    title: 'ADAPTER',
-    text: ({ route_id: route, adapter_name: adapter }) => safeText(`${route}/${adapter}`),
-    least: 10,
-  },
-  {
-    title: 'ERROR',
-    text: ({ error_class: name, message }) => safeText(message === '' ? name : `${name}: ${message}`),
-    color: (text) => printer.red(text),
-    least: 12,
-  },
-  { title: 'FIRST', text: ({ first_at: at }) => printer.time(at), optional: 2 },
-  { title: 'LAST', text: ({ last_at: at }) => printer.time(at), optional: 1 },
-  { title: 'SUCH AS', text: ({ sample_id: id }) => id },
-];

@@ -28,10 +28,10 @@ export class ExecutionsController {
   @ApiId()
   @ApiOkResponse({ type: ExecutionDetails, description: 'The execution' })
   @ApiProblems({ 400: INVALID, 404: NOT_FOUND, 503: UNAVAILABLE })
-  // The parameters are declared so that unknown ones are refused.
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars
   getExecution(
     @Param('id', IdPipe) id: string,
+    // The parameters are declared so that unknown ones are refused.
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars
     @Query() _request: OneExecutionRequest,
   ): Promise<ExecutionDetails> {
     return this.queries.execute(new GetExecution(id));

@@ -25,9 +25,9 @@ export class FailureGroup {
   readonly count!: number;
 
   @Count('Of these, those that have a retry or replay that is done')
-  readonly mended!: number;
+  readonly fixed!: number;
 
-  @Count('Of these, those that were tried again and are not mended')
+  @Count('Of these, those that were tried again and are not fixed')
   readonly tried_again!: number;
 
   @Time({ description: 'When the first of them failed' })
@@ -36,7 +36,7 @@ export class FailureGroup {
   @Time({ description: 'When the last of them failed' })
   readonly last_at!: string;
 
-  @Id({ description: 'One of them: the last that is not mended, else the last' })
+  @Id({ description: 'One of them: the last that is not fixed, else the last' })
   readonly sample_id!: string;
 
   @Id({ description: 'The execution of that one' })
@@ -47,7 +47,7 @@ export class FailureGroup {
 export class FailureGroups {
   @ApiProperty({
     type: () => [FailureGroup],
-    description: 'Those with most that is not mended first, then the largest, then the latest',
+    description: 'Those with most that is not fixed first, then the largest, then the latest',
   })
   readonly groups!: FailureGroup[];
 

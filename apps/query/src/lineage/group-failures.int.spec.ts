@@ -54,7 +54,7 @@ describe('groups of failures', () => {
       error_class: 'E',
       message: 'no chunk <n>',
       count: 3,
-      mended: 0,
+      fixed: 0,
       tried_again: 0,
       first_at: new Date(ms - 5).toISOString(),
       last_at: new Date(ms - 3).toISOString(),
@@ -81,44 +81,51 @@ describe('groups of failures', () => {
     });
   });
 
-  it('count what a retry or a replay has mended, however many turns it took', async () => {
+  it('count what a retry or a replay has fixed, however many turns it took', async () => {
     const [one, other, third] = [anId(), anId(), anId()];
-    const [retried, replayed, twice, vain, left] = Array.from({ length: 5 }, anId) as [
+    const [retried, replayed, twice, both, vain, left] = Array.from({ length: 6 }, anId) as [
+      string,
       string,
       string,
       string,
       string,
       string,
     ];
-    const again = anId();
-    const waiting = anId();
+    const [again, retry, waiting] = [anId(), anId(), anId()];
     await app.store([
-      ...[left, retried, replayed, twice, vain].flatMap((id) => fails(id, one, 'broken')),
+      ...[left, retried, replayed, twice, both, vain].flatMap((id) => fails(id, one, 'broken')),
       ...succeeds(anId(), one, { retryOf: retried }),
       ...succeeds(anId(), other, { replayOfRecord: replayed }),
       // Replayed in vain, and that replay again, with success.
       ...fails(again, other, 'broken', { replayOfRecord: twice }),
       ...succeeds(anId(), third, { replayOfRecord: again }),
+      // Replayed and retried, both in vain, and the retry replayed with success.
+      ...fails(anId(), other, 'broken', { replayOfRecord: both }),
+      ...fails(retry, one, 'broken again', { retryOf: both }),
+      ...succeeds(anId(), third, { replayOfRecord: retry }),
       // Completed, and what is below it is not.
       ...succeeds(waiting, third, { replayOfRecord: vain }),
       registered(anId(), { executionId: third }, { parentId: waiting }),
     ]);
     const { groups } = await grouped(`execution_id=${one}`);
-    expect(groups).toMatchObject([{ count: 5, mended: 3, tried_again: 1, sample_id: vain }]);
+    expect(groups).toMatchObject([
+      { message: 'broken', count: 6, fixed: 4, tried_again: 1, sample_id: vain },
+      { message: 'broken again', count: 1, fixed: 1, tried_again: 0, sample_id: retry },
+    ]);
   });
 
-  it('come with those first that have most left to mend', async () => {
+  it('come with those first that have most left to fix', async () => {
     const executionId = anId();
-    const mended = Array.from({ length: 3 }, anId);
+    const fixed = Array.from({ length: 3 }, anId);
     await app.store([
-      ...mended.flatMap((id) => fails(id, executionId, 'mended')),
-      ...mended.flatMap((id) => succeeds(anId(), executionId, { retryOf: id })),
+      ...fixed.flatMap((id) => fails(id, executionId, 'fixed')),
+      ...fixed.flatMap((id) => succeeds(anId(), executionId, { retryOf: id })),
       ...fails(anId(), executionId, 'open'),
     ]);
     const { groups } = await grouped(`execution_id=${executionId}`);
-    expect(groups.map(({ message, count, mended: done }) => [message, count, done])).toEqual([
+    expect(groups.map(({ message, count, fixed: done }) => [message, count, done])).toEqual([
       ['open', 1, 0],
-      ['mended', 3, 3],
+      ['fixed', 3, 3],
     ]);
   });
 

@@ -76,12 +76,12 @@ interface Counting {
   readonly row: FailureRow;
   readonly message: string;
   count: number;
-  mended: number;
+  fixed: number;
   triedAgain: number;
   firstAt: number;
   readonly lastAt: number;
   sample: FailureRow;
-  sampleIsMended: boolean;
+  sampleIsFixed: boolean;
 }
 
 class Groups {
@@ -100,33 +100,33 @@ class Groups {
       return;
     }
     const at = row.completed_at.getTime();
-    const isMended = fate === 'mended';
+    const isFixed = fate === 'fixed';
     const group = known ?? {
       row,
       message,
       count: 0,
-      mended: 0,
+      fixed: 0,
       triedAgain: 0,
       firstAt: at,
       lastAt: at,
       sample: row,
-      sampleIsMended: isMended,
+      sampleIsFixed: isFixed,
     };
     this.byKey.set(key, group);
     group.count += 1;
     group.firstAt = at;
-    if (isMended) group.mended += 1;
+    if (isFixed) group.fixed += 1;
     else if (fate === 'tried') group.triedAgain += 1;
-    if (group.sampleIsMended && !isMended) {
+    if (group.sampleIsFixed && !isFixed) {
       group.sample = row;
-      group.sampleIsMended = false;
+      group.sampleIsFixed = false;
     }
   }
 
   first(limit: number): Omit<FailureGroups, 'truncated'> {
     const sorted = [...this.byKey.values()].sort(
       (a, b) =>
-        b.count - b.mended - (a.count - a.mended) ||
+        b.count - b.fixed - (a.count - a.fixed) ||
         b.count - a.count ||
         b.lastAt - a.lastAt ||
         (a.sample.id < b.sample.id ? -1 : 1),
@@ -146,7 +146,7 @@ const groupOf = ({ row, message, sample, ...counting }: Counting): FailureGroup 
   error_class: row.class ?? '',
   message,
   count: counting.count,
-  mended: counting.mended,
+  fixed: counting.fixed,
   tried_again: counting.triedAgain,
   first_at: formatTime(counting.firstAt),
   last_at: formatTime(counting.lastAt),

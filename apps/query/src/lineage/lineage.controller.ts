@@ -47,7 +47,7 @@ export class LineageController {
   @ApiOperation({
     summary: 'Failed records that match all filters, the latest failure first, with what was tried since',
     description:
-      'With group=true: what went wrong, how often, and how much of it a retry or replay has mended.',
+      'With group=true: what went wrong, how often, and how much of it a retry or replay has fixed.',
   })
   @ApiExtraModels(FailurePage, FailureGroups)
   @ApiOkResponse({

@@ -5,14 +5,14 @@ import { readAttempts, type Attempts, type Tried } from './read-attempts';
 const STEPS = 8;
 
 /** What came of a failure: a retry or replay of it is done, or it was tried again in vain, or it was left as it is. */
-export type Fate = 'mended' | 'tried' | 'left';
+export type Fate = 'fixed' | 'tried' | 'left';
 
 const isDone = ({ retry, replay }: Attempts): boolean =>
   retry?.completion === 'done' || replay?.completion === 'done';
 
 /**
- * What came of failures. What was replayed, and failed again, may have been retried or replayed in its turn: that takes a
- * statement more for each turn, for these alone.
+ * What came of failures. What was tried again in vain may have been retried or replayed in its turn: that takes a statement
+ * more for each turn, for these alone.
  */
 export async function readFates(reader: Reader, records: readonly Tried[]): Promise<Fate[]> {
   const fates: Fate[] = records.map(() => 'left');
@@ -25,10 +25,11 @@ export async function readFates(reader: Reader, records: readonly Tried[]): Prom
     const next: typeof open = [];
     open.forEach(({ n }, place) => {
       const found = attempts[place];
-      if (!found || (!found.retry && !found.replay)) return;
-      fates[n] = isDone(found) ? 'mended' : 'tried';
-      const again = found.replay ?? found.retry;
-      if (fates[n] === 'tried' && again) next.push({ n, record: { ...again, retry_of: null } });
+      if (fates[n] === 'fixed' || !found || (!found.retry && !found.replay)) return;
+      fates[n] = isDone(found) ? 'fixed' : 'tried';
+      for (const again of [found.retry, found.replay]) {
+        if (again && fates[n] === 'tried') next.push({ n, record: { ...again, retry_of: null } });
+      }
     });
     open = next;
   }
