@@ -50,6 +50,7 @@ CREATE TABLE lineage_execution (
   CONSTRAINT lineage_execution_counts CHECK (((pending >= 0) AND (completed >= 0) AND (failed >= 0) AND (cancelled >= 0) AND (unsettled >= 0) AND (placeholders >= 0))),
   CONSTRAINT lineage_execution_status CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 ) PARTITION BY RANGE (execution_id);
+CREATE INDEX lineage_execution_replays ON lineage_execution USING btree (replay_of, started_at, execution_id) WHERE (replay_of IS NOT NULL);
 CREATE INDEX lineage_execution_started ON lineage_execution USING btree (started_at, execution_id);
 CREATE INDEX lineage_execution_unsettled ON lineage_execution USING btree (execution_id) WHERE (unsettled > 0);
 CREATE TABLE lineage_execution_default PARTITION OF lineage_execution DEFAULT WITH (fillfactor=50);

@@ -88,8 +88,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     group: 'lineage',
     verb: 'failures',
-    about: 'failed records, the latest failure first',
-    options: [recordFilters, limitOption, followOption],
+    about: 'failed records, the latest failure first, or what went wrong and how often',
+    options: [recordFilters, options.groupOption, limitOption, followOption],
     load: async () => (await import('./lineage/failures')).listFailures,
   },
   {
@@ -148,7 +148,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     group: 'execution',
     verb: 'get',
-    about: 'one execution with the counts of its records',
+    about: 'one execution: its counts, what failed in it, what was replayed from it',
     argument: 'id of an execution',
     options: [],
     load: async () => (await import('./execution/get')).getExecution,

@@ -185,6 +185,9 @@ export const diffOptions = (command: Command): Command =>
 export const stalledOption = (command: Command): Command =>
   command.option('--stalled', 'pending, and of a recorder that is gone');
 
+export const groupOption = (command: Command): Command =>
+  command.option('--group', 'what went wrong and how often, and how much of it is fixed, instead of records');
+
 export const sortOption = (command: Command): Command =>
   command.addOption(
     new Option('--sort <order>', 'oldest first or newest first (default: -started_at)').choices([
@@ -250,6 +253,7 @@ export const executionFilters = (command: Command): Command =>
       oneOrMoreOf(EXECUTION_COMPLETIONS),
     )
     .option('--name <name>', 'of this name')
+    .option('--replay-of <id>', 'replays of this execution', idOf)
     .option('--after <time>', 'started at this time or later')
     .option('--before <time>', 'started before this time');
 

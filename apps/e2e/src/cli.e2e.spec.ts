@@ -65,6 +65,7 @@ describe('the CLI against a running query app', () => {
     ['lineage', 'children', parsed],
     ['lineage', 'list', '--execution', at.executionId],
     ['lineage', 'failures', '--execution', at.executionId],
+    ['lineage', 'failures', '--group', '--execution', at.executionId],
     ['lineage', 'stats', '--execution', at.executionId],
     ['execution', 'get', at.executionId],
   ])('shows %s %s %s as it always did', async (...command) => {

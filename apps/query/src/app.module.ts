@@ -15,6 +15,7 @@ import { GetChainHandler } from './lineage/get-chain';
 import { GetChildrenHandler } from './lineage/get-children';
 import { GetRecordHandler } from './lineage/get-record';
 import { GetStatsHandler } from './lineage/get-stats';
+import { GroupFailuresHandler } from './lineage/group-failures';
 import { LineageController } from './lineage/lineage.controller';
 import { ListEventsHandler } from './lineage/list-events';
 import { ListFailuresHandler } from './lineage/list-failures';
@@ -40,6 +41,7 @@ const HANDLERS = [
   GetRecordHandler,
   GetRecorderHandler,
   GetStatsHandler,
+  GroupFailuresHandler,
   ListEventsHandler,
   ListExecutionsHandler,
   ListFailuresHandler,

@@ -5,6 +5,10 @@ type Schemas = components['schemas'];
 
 export type LineageRecord = Schemas['LineageRecord'];
 export type FailedRecord = Schemas['FailedRecord'];
+export type FailurePage = Schemas['FailurePage'];
+/** Failures by what went wrong. */
+export type FailureGroups = Schemas['FailureGroups'];
+export type FailureGroup = Schemas['FailureGroup'];
 export type RecordPage = Schemas['RecordPage'];
 export type RecordStatus = Schemas['RecordStatus'];
 export type Completion = Schemas['Completion'];
@@ -22,6 +26,8 @@ export type Totals = Schemas['Totals'];
 export type AdapterTotals = Schemas['AdapterTotals'];
 export type Durations = Schemas['Durations'];
 export type Execution = Schemas['Execution'];
+/** One execution with what failed in it and what was replayed from it. */
+export type ExecutionDetails = Schemas['ExecutionDetails'];
 export type ExecutionPage = Schemas['ExecutionPage'];
 export type ExecutionStatus = Schemas['ExecutionStatus'];
 export type ExecutionCompletion = Schemas['ExecutionCompletion'];

@@ -45,7 +45,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Failed records that match all filters, the latest failure first, with what was tried since */
+        /**
+         * Failed records that match all filters, the latest failure first, with what was tried since
+         * @description With group=true: what went wrong, how often, and how much of it a retry or replay has fixed.
+         */
         readonly get: operations["listFailures"];
         readonly put?: never;
         readonly post?: never;
@@ -167,7 +170,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** One execution with the counts of its records */
+        /** One execution with the counts of its records, what failed in it and what was replayed from it */
         readonly get: operations["getExecution"];
         readonly put?: never;
         readonly post?: never;
@@ -565,6 +568,52 @@ export interface components {
             /** @description `cursor` of the request for what follows; null: nothing follows */
             readonly next_cursor: string | null;
         };
+        readonly FailureGroup: {
+            readonly route_id: string;
+            readonly adapter_name: string;
+            /** @description Name of the exception class */
+            readonly error_class: string;
+            /** @description The message with <id>, <n>, <hex>, <time>, <path>, <url> and <text> in place of what differs from one to the next */
+            readonly message: string;
+            /** @description Failed records */
+            readonly count: number;
+            /** @description Of these, those that have a retry or replay that is done */
+            readonly fixed: number;
+            /** @description Of these, those that were tried again and are not fixed */
+            readonly tried_again: number;
+            /**
+             * Format: date-time
+             * @description When the first of them failed
+             */
+            readonly first_at: string;
+            /**
+             * Format: date-time
+             * @description When the last of them failed
+             */
+            readonly last_at: string;
+            /**
+             * Format: uuid
+             * @description One of them: the last that is not fixed, else the last
+             */
+            readonly sample_id: string;
+            /**
+             * Format: uuid
+             * @description The execution of that one
+             */
+            readonly sample_execution_id: string;
+        };
+        readonly FailureGroups: {
+            /** @description Those with most that is not fixed first, then the largest, then the latest */
+            readonly groups: readonly components["schemas"]["FailureGroup"][];
+            /** @description Groups found, those beyond `limit` included */
+            readonly total_groups: number;
+            /** @description Failed records looked at */
+            readonly failures: number;
+            /** @description Failed records of no group, because there were 10000 already */
+            readonly ungrouped: number;
+            /** @description Whether failures were left out: looking took too long, and these are the latest ones */
+            readonly truncated: boolean;
+        };
         readonly StatusCounts: {
             readonly pending: number;
             readonly completed: number;
@@ -880,6 +929,71 @@ export interface components {
             readonly items: readonly components["schemas"]["Execution"][];
             /** @description `cursor` of the request for what follows; null: nothing follows */
             readonly next_cursor: string | null;
+        };
+        readonly FailingAdapter: {
+            readonly route_id: string;
+            readonly adapter_name: string;
+            /** @description Records of it that failed, whatever became of later attempts */
+            readonly failed: number;
+            /**
+             * Format: uuid
+             * @description The record that failed last; null: none of its failures is among the latest 10000 of the execution
+             */
+            readonly sample_record_id: string | null;
+        };
+        readonly Replay: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string | null;
+            readonly status: components["schemas"]["ExecutionStatus"];
+            readonly completion: components["schemas"]["ExecutionCompletion"];
+            readonly from_stage: string | null;
+            /** Format: date-time */
+            readonly started_at: string;
+        };
+        readonly ExecutionDetails: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string | null;
+            readonly status: components["schemas"]["ExecutionStatus"];
+            /** @description What the execution amounts to, its records considered; `done` is the only word for done */
+            readonly completion: components["schemas"]["ExecutionCompletion"];
+            /**
+             * Format: date-time
+             * @description Without a start of its own, the time of its earliest event
+             */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly completed_at: string | null;
+            readonly error: components["schemas"]["ErrorDetails"] | null;
+            /**
+             * Format: uuid
+             * @description The execution this one replays
+             */
+            readonly replay_of: string | null;
+            /** @description The adapter the replay starts from */
+            readonly from_stage: string | null;
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** @description Registered records by status */
+            readonly counts: components["schemas"]["StatusCounts"];
+            /** @description Registered records that have not settled */
+            readonly unsettled: number;
+            /** @description Records that others mention and nobody has registered */
+            readonly placeholders: number;
+            /** @description Whether it is kept, however old it is */
+            readonly pinned: boolean;
+            /** @description Whether everything recorded of it has arrived */
+            readonly completeness: components["schemas"]["Completeness"];
+            /** @description Adapters with failed records, the most first; at most 20 */
+            readonly failing_adapters: readonly components["schemas"]["FailingAdapter"][];
+            /** @description Whether there are more failing adapters: the statistics have them all */
+            readonly more_failing_adapters: boolean;
+            /** @description What was replayed from it, the latest first; at most 20 */
+            readonly replays: readonly components["schemas"]["Replay"][];
+            /** @description Whether there are more replays: the list of executions with `replay_of` has them all */
+            readonly more_replays: boolean;
         };
         readonly DiffExecution: {
             /** Format: uuid */
@@ -1267,6 +1381,8 @@ export interface operations {
                 readonly started_before?: string;
                 /** @description Records that are pending under a recorder that is gone (true), or all others (false) */
                 readonly stalled?: boolean;
+                /** @description Groups by adapter, error class and message instead of records; without pages */
+                readonly group?: boolean;
                 /** @description How many items the answer holds at most */
                 readonly limit?: number;
                 /** @description `next_cursor` of an earlier answer to the same question */
@@ -1278,13 +1394,13 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description A page of failed records */
+            /** @description A page of failed records, or groups of them */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["FailurePage"];
+                    readonly "application/json": components["schemas"]["FailurePage"] | components["schemas"]["FailureGroups"];
                 };
             };
             /** @description A parameter is unknown, given twice or not valid; `errors` names it */
@@ -1633,6 +1749,8 @@ export interface operations {
                 readonly completion?: readonly components["schemas"]["ExecutionCompletionFilter"][];
                 /** @description Executions of this name */
                 readonly name?: string;
+                /** @description Executions that replay this one */
+                readonly replay_of?: string;
                 /** @description Executions started at this time or later */
                 readonly started_after?: string;
                 /** @description Executions started before this time */
@@ -1694,7 +1812,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Execution"];
+                    readonly "application/json": components["schemas"]["ExecutionDetails"];
                 };
             };
             /** @description A parameter is unknown, given twice or not valid; `errors` names it */

@@ -7,6 +7,7 @@ import { Attempts1767571200000 } from './migrations/1767571200000-attempts';
 import { RecordsById1767657600000 } from './migrations/1767657600000-records-by-id';
 import { Payloads1767744000000 } from './migrations/1767744000000-payloads';
 import { Replay1767830400000 } from './migrations/1767830400000-replay';
+import { ReplaysOfExecutions1767916800000 } from './migrations/1767916800000-replays-of-executions';
 import { BrokenRecorders1768089600000 } from './migrations/1768089600000-broken-recorders';
 
 export interface StoreOptions {
@@ -62,6 +63,7 @@ export function createDataSource(options: StoreOptions): DataSource {
       RecordsById1767657600000,
       Payloads1767744000000,
       Replay1767830400000,
+      ReplaysOfExecutions1767916800000,
       BrokenRecorders1768089600000,
     ],
     migrationsTableName: 'lineage_migration',

@@ -13,6 +13,7 @@ export const listExecutions: Action = async (session) => {
     status: options.status as never,
     completion: options.completion as never,
     name: options.name,
+    replay_of: options.replayOf,
     started_after: options.after,
     started_before: options.before,
   };

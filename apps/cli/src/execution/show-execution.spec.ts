@@ -1,7 +1,7 @@
-import type { Completeness, Execution } from '@factflow/client';
+import type { Completeness, ExecutionDetails } from '@factflow/client';
 import { EXECUTION, idOf, json, NOW, runCli } from '../testing';
 
-const anExecution = (completeness: Partial<Completeness>): Execution => ({
+const anExecution = (completeness: Partial<Completeness>): ExecutionDetails => ({
   id: EXECUTION,
   name: null,
   status: 'completed',
@@ -24,6 +24,10 @@ const anExecution = (completeness: Partial<Completeness>): Execution => ({
     advice: null,
     ...completeness,
   },
+  failing_adapters: [],
+  more_failing_adapters: false,
+  replays: [],
+  more_replays: false,
 });
 const shown = async (completeness: Partial<Completeness>): Promise<string> => {
   const answer = () => json(anExecution(completeness));
@@ -53,5 +57,43 @@ describe('the completeness of an execution', () => {
       `completeness  lossy\nLost \\x1b[2J.\nevent 1 of recorder ${idOf(1)}\nevents 11 to 12 of recorder ${idOf(1)}\n`,
     );
     expect(text).toContain('and 2 ranges more, see -o json\nnext: factflow recorders\n');
+  });
+});
+
+describe('an execution', () => {
+  const show = async (fields: Partial<ExecutionDetails>): Promise<string> => {
+    const answer = () => json({ ...anExecution({}), ...fields });
+    return (await runCli(`execution get ${EXECUTION} -o table`, { answer })).stdout.replaceAll(
+      /\n {2,}/g,
+      '\n',
+    );
+  };
+
+  it('is shown with the adapters that failed and with what was replayed from it', async () => {
+    const replay = {
+      id: idOf(8),
+      name: null,
+      status: 'completed',
+      completion: 'done',
+      from_stage: 'embedder\u001b[2J',
+      started_at: new Date(NOW - 60_000).toISOString(),
+    } as const;
+    const text = await show({
+      failing_adapters: [
+        { route_id: 'documents', adapter_name: 'embedder', failed: 12, sample_record_id: idOf(3) },
+        { route_id: 'documents', adapter_name: 'parser\u001b[2J', failed: 1, sample_record_id: null },
+      ],
+      replays: [replay, { ...replay, id: idOf(7), completion: 'failed', from_stage: null }],
+    });
+    expect(text).toContain(`12 in documents/embedder, such as ${idOf(3)}\n1 in documents/parser\\x1b[2J\n`);
+    expect(text).toContain(
+      `${idOf(8)} done from embedder\\x1b[2J, 1 min ago\n${idOf(7)} failed, 1 min ago\n`,
+    );
+  });
+
+  it('says where there is more of that', async () => {
+    const text = await show({ more_failing_adapters: true, more_replays: true });
+    expect(text).toContain(`see factflow lineage stats --execution ${EXECUTION}\n`);
+    expect(text).toContain(`see factflow execution list --replay-of ${EXECUTION}\n`);
   });
 });

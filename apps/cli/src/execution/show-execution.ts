@@ -1,4 +1,4 @@
-import type { Completeness, CompletenessState, Execution } from '@factflow/client';
+import type { Completeness, CompletenessState, ExecutionDetails } from '@factflow/client';
 import { printFields } from '../fields';
 import type { Printer } from '../printer';
 import { safeJson, safeLines, safeText } from '../safe-text';
@@ -6,7 +6,10 @@ import type { Session } from '../session';
 import { tookText } from '../time';
 
 /** Prints one execution. */
-export async function showExecution({ printer, settings }: Session, execution: Execution): Promise<void> {
+export async function showExecution(
+  { printer, settings }: Session,
+  execution: ExecutionDetails,
+): Promise<void> {
   if (settings.output === 'json') return printer.json(execution);
   if (settings.output === 'jsonl') return printer.jsonLine(execution);
   const { status, completion, error, counts, completeness } = execution;
@@ -22,6 +25,7 @@ export async function showExecution({ printer, settings }: Session, execution: E
     ['error', error && printer.red(safeText(`${error.class}: ${error.message}`))],
     ['traceback', error?.traceback ? safeLines(error.traceback) : null],
     ['records', records.join(', ') || 'none'],
+    ['failing', failingLines(printer, execution)],
     ['not settled', execution.unsettled > 0 ? String(execution.unsettled) : null],
     ['not registered', execution.placeholders > 0 ? `${execution.placeholders} that others mention` : null],
     ['started', printer.time(execution.started_at)],
@@ -30,8 +34,30 @@ export async function showExecution({ printer, settings }: Session, execution: E
     ['pinned', execution.pinned ? 'yes: it is never pruned' : null],
     ['replay of', execution.replay_of],
     ['from stage', execution.from_stage && safeText(execution.from_stage)],
+    ['replays', replayLines(printer, execution)],
     ['metadata', execution.metadata && safeJson(execution.metadata, 2).split('\n')],
   ]);
+}
+
+/** Adapters that failed, with the record of each that failed last: to begin with. */
+function failingLines(printer: Printer, execution: ExecutionDetails): string[] {
+  const { failing_adapters: adapters, more_failing_adapters: more, id } = execution;
+  const lines = adapters.map(
+    ({ route_id: route, adapter_name: adapter, failed, sample_record_id: sample }) => {
+      const text = printer.red(`${failed} in ${safeText(`${route}/${adapter}`)}`);
+      return sample === null ? text : `${text}, such as ${sample}`;
+    },
+  );
+  return more ? [...lines, `and more, see factflow lineage stats --execution ${id}`] : lines;
+}
+
+/** What was replayed from it, the latest first. */
+function replayLines(printer: Printer, { replays, more_replays: more, id }: ExecutionDetails): string[] {
+  const lines = replays.map(({ id: replay, completion, from_stage: stage, started_at: started }) => {
+    const from = stage === null ? '' : ` from ${safeText(stage)}`;
+    return `${replay} ${printer.outcome(completion, completion)}${from}, ${printer.time(started)}`;
+  });
+  return more ? [...lines, `and more, see factflow execution list --replay-of ${id}`] : lines;
 }
 
 const OUTCOMES: Readonly<Record<CompletenessState, string>> = {

@@ -1,7 +1,8 @@
-import type { Execution } from '@factflow/client';
+import type { ExecutionDetails as Execution } from '@factflow/client';
 import { CliError, EXIT, type ExitCode } from '../cli-error';
 import { clearProgress, showProgress } from '../progress';
 import type { Action, Session } from '../session';
+import { safeText } from '../safe-text';
 import { duration } from '../time';
 import { readExecution } from './get';
 import { showExecution } from './show-execution';
@@ -16,13 +17,14 @@ export const waitForExecution: Action = async (session, id) => {
   let execution = await readExecution(session, id);
   while (!hasEnded(execution)) {
     const waited = duration(context.now() - started);
-    showProgress(session, `${execution.completion} for ${waited}: ${stateOf(execution)}`);
+    showProgress(session, `${execution.completion} for ${waited}: ${progressOf(execution)}`);
     if (left() <= 0) throw tooLate(session, execution);
     await context.pause(Math.min(EVERY_MS, left()), NEVER);
     execution = await readExecution(session, id);
   }
   clearProgress(session);
   await showExecution(session, execution);
+  for (const remark of remarksOn(execution)) session.printer.remark(remark);
   return exitCodeOf(execution);
 };
 
@@ -33,6 +35,28 @@ const hasEnded = ({ completion }: Execution): boolean =>
 
 const exitCodeOf = ({ status, completion }: Execution): ExitCode =>
   status === 'completed' && completion === 'done' ? EXIT.fine : EXIT.failed;
+
+/** How far it is. */
+function progressOf({ counts, unsettled, placeholders }: Execution): string {
+  const records = counts.pending + counts.completed + counts.failed + counts.cancelled;
+  return [
+    `${records - unsettled} of ${records} records settled`,
+    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+    ...(placeholders > 0 ? [`${placeholders} not registered`] : []),
+  ].join(', ');
+}
+
+/** Why it did not end well, or what is not well although it did; and what to type next. */
+function remarksOn({ id, completion, error, counts }: Execution): string[] {
+  const failures =
+    counts.failed > 0
+      ? [`${counts.failed} of its records failed: factflow lineage failures --group --execution ${id}`]
+      : [];
+  if (completion === 'done') return failures;
+  const reason = error === null ? '' : ` ${safeText(`${error.class}: ${error.message}`)}`;
+  const ended = completion === 'failed' ? 'failed' : 'was cancelled';
+  return [`Execution ${id} ${ended}${reason === '' ? '.' : `:${reason}`}`, ...failures];
+}
 
 function tooLate(session: Session, execution: Execution): CliError {
   clearProgress(session);

@@ -76,6 +76,35 @@ const shownExecution = (execution: ExecutionState) => ({
   completeness: expect.objectContaining({ state: 'unknown' }) as object,
 });
 
+/** How many adapters and replays an execution is shown with. */
+const SHOWN = 20;
+
+function shownDetails({ id }: ExecutionState, rows: Rows) {
+  const failing = rows.statistics.filter((part) => part.executionId === id && part.completions.failed > 0);
+  const replays = rows.executions.filter(({ replayOf }) => replayOf === id);
+  return {
+    failing_adapters:
+      failing.length > SHOWN
+        ? (expect.any(Array) as object[])
+        : (expect.arrayContaining(
+            failing.map(({ routeId, adapterName, completions }) => ({
+              route_id: routeId,
+              adapter_name: adapterName,
+              failed: completions.failed,
+              sample_record_id: expect.any(String) as string,
+            })),
+          ) as object[]),
+    more_failing_adapters: failing.length > SHOWN,
+    replays:
+      replays.length > SHOWN
+        ? (expect.any(Array) as object[])
+        : (expect.arrayContaining(
+            replays.map(({ id: replay }) => expect.objectContaining({ id: replay }) as object),
+          ) as object[]),
+    more_replays: replays.length > SHOWN,
+  };
+}
+
 function shownTotals(parts: readonly AdapterStatistics[]) {
   const count = (name: (typeof COMPLETIONS)[number]): number =>
     parts.reduce((total, { completions }) => total + completions[name], 0);
@@ -113,7 +142,10 @@ export async function expectShown(url: string, rows: Rows): Promise<void> {
     const { id } = execution;
     const records = rows.records.filter(({ executionId }) => executionId === id);
     const registered = records.filter(({ registration }) => registration).sort(byStart);
-    expect((await get(url, `/executions/${id}`)).body).toEqual(shownExecution(execution));
+    expect((await get(url, `/executions/${id}`)).body).toEqual({
+      ...shownExecution(execution),
+      ...shownDetails(execution, rows),
+    });
     const list = `/lineage?execution_id=${id}&sort=started_at`;
     expect(await getAll(url, list, 7)).toEqual(registered.map(shownRecord));
     await expectStats(url, id, rows);

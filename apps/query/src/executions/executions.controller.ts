@@ -3,7 +3,8 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { INVALID, NOT_FOUND, UNAVAILABLE } from '../http/problems';
-import { Execution, ExecutionPage } from './execution';
+import { ExecutionPage } from './execution';
+import { ExecutionDetails } from './execution-details';
 import { GetExecution, OneExecutionRequest } from './get-execution';
 import { ListExecutions, ListExecutionsRequest } from './list-executions';
 
@@ -21,13 +22,18 @@ export class ExecutionsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One execution with the counts of its records' })
+  @ApiOperation({
+    summary: 'One execution with the counts of its records, what failed in it and what was replayed from it',
+  })
   @ApiId()
-  @ApiOkResponse({ type: Execution, description: 'The execution' })
+  @ApiOkResponse({ type: ExecutionDetails, description: 'The execution' })
   @ApiProblems({ 400: INVALID, 404: NOT_FOUND, 503: UNAVAILABLE })
-  // The parameters are declared so that unknown ones are refused.
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars
-  getExecution(@Param('id', IdPipe) id: string, @Query() _request: OneExecutionRequest): Promise<Execution> {
+  getExecution(
+    @Param('id', IdPipe) id: string,
+    // The parameters are declared so that unknown ones are refused.
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars
+    @Query() _request: OneExecutionRequest,
+  ): Promise<ExecutionDetails> {
     return this.queries.execute(new GetExecution(id));
   }
 }

@@ -10,6 +10,7 @@ import {
 } from '@factflow/domain/testing';
 import { allPages, startQueryApp, type QueryApp } from '../testing/query-app';
 import type { Execution, ExecutionPage } from './execution';
+import type { ExecutionDetails } from './execution-details';
 
 const START = Date.UTC(2026, 4, 1);
 const LIST = '/api/v1/executions';
@@ -76,6 +77,19 @@ describe('executions', () => {
         ranges: [],
         advice: null,
       },
+      failing_adapters: [],
+      more_failing_adapters: false,
+      replays: [
+        {
+          id: waiting,
+          name: 'nightly',
+          status: 'completed',
+          completion: 'awaiting_records',
+          from_stage: 'chunker',
+          started_at: '2026-05-01T00:00:00.010Z',
+        },
+      ],
+      more_replays: false,
     });
   });
 
@@ -110,6 +124,8 @@ describe('executions', () => {
     ['name', () => 'name=nightly', () => [waiting, done]],
     ['started_after, inclusive', () => `started_after=${formatTime(START + 40)}`, () => [stopped, broken]],
     ['started_before, exclusive', () => `started_before=${formatTime(START + 10)}`, () => [done]],
+    ['replay_of', () => `replay_of=${done.toUpperCase()}`, () => [waiting]],
+    ['replay_of, where there is none', () => `replay_of=${waiting}`, () => []],
     ['several at once', () => 'name=nightly&completion=done', () => [done]],
     ['what none matches', () => 'name=nightly%20', () => []],
   ])('can be listed by %s', async (_name, query, expected) => {
@@ -145,5 +161,43 @@ describe('executions', () => {
       [waiting, true],
       [done, false],
     ]);
+  });
+
+  it('tell which adapters failed, the most first, each with the record that failed last', async () => {
+    const at = { executionId: anId() };
+    const fails = (adapterName: string, id = anId()) => [registered(id, at, { adapterName }), failed(id, at)];
+    const [last, only] = [anId(), anId()];
+    const fine = anId();
+    await app.store([
+      ...fails('embedder'),
+      ...fails('parser', only),
+      ...fails('embedder', last),
+      registered(fine, at, { adapterName: 'writer' }),
+      completed(fine, at),
+    ]);
+    const { body } = await app.get<ExecutionDetails>(`${LIST}/${at.executionId}`);
+    expect(body.failing_adapters).toEqual([
+      { route_id: 'documents', adapter_name: 'embedder', failed: 2, sample_record_id: last },
+      { route_id: 'documents', adapter_name: 'parser', failed: 1, sample_record_id: only },
+    ]);
+    await app.store(Array.from({ length: 20 }, (_, n) => fails(`adapter ${n}`)).flat());
+    const more = (await app.get<ExecutionDetails>(`${LIST}/${at.executionId}`)).body;
+    expect(more.failing_adapters).toHaveLength(20);
+    expect(more.more_failing_adapters).toBe(true);
+  });
+
+  it('tell what was replayed from them, the latest first', async () => {
+    const original = anId();
+    const replays = Array.from({ length: 21 }, anId);
+    await app.store([
+      executionStarted({ executionId: original }),
+      ...replays.map((executionId, n) =>
+        executionStarted({ executionId, at: START + n }, { replayOf: original }),
+      ),
+    ]);
+    const { body } = await app.get<ExecutionDetails>(`${LIST}/${original}`);
+    expect(body.replays.map(({ id }) => id)).toEqual(replays.slice(1).reverse());
+    expect(body.more_replays).toBe(true);
+    expect(await idsOf(`replay_of=${original}&limit=4`)).toEqual([...replays].reverse());
   });
 });

@@ -2,13 +2,14 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
 import type { Statement } from '../database/statement';
 import { absentExecution, notPruned } from './absent-execution';
-import { EXECUTION_COLUMNS, executionsOf, type Execution, type ExecutionRow } from './execution';
+import { EXECUTION_COLUMNS, executionsOf, type ExecutionRow } from './execution';
+import { withDetails, type ExecutionDetails } from './execution-details';
 
 /** An execution takes no parameters but its id. */
 export class OneExecutionRequest {}
 
-/** One execution with its counts. */
-export class GetExecution extends Query<Execution> {
+/** One execution with its counts, what failed in it and what was replayed from it. */
+export class GetExecution extends Query<ExecutionDetails> {
   constructor(readonly id: string) {
     super();
   }
@@ -26,12 +27,13 @@ const EXECUTION: Statement = {
 export class GetExecutionHandler implements IQueryHandler<GetExecution> {
   constructor(private readonly database: Database) {}
 
-  async execute({ id }: GetExecution): Promise<Execution> {
+  async execute({ id }: GetExecution): Promise<ExecutionDetails> {
     // One snapshot: what is said of the execution and of its recorders is of one moment.
-    const [execution] = await this.database.snapshot(async (reader) =>
-      executionsOf(reader, await reader.rows<ExecutionRow>(EXECUTION, [id])),
-    );
-    if (!execution) throw await absentExecution(this.database.reader(), id);
-    return execution;
+    const details = await this.database.snapshot(async (reader) => {
+      const [execution] = await executionsOf(reader, await reader.rows<ExecutionRow>(EXECUTION, [id]));
+      return execution && withDetails(reader, execution);
+    });
+    if (!details) throw await absentExecution(this.database.reader(), id);
+    return details;
   }
 }

@@ -5,6 +5,7 @@ import { Cursors, cutPage, isTime } from '../http/cursor';
 import {
   CursorField,
   DEFAULT_LIMIT,
+  IdField,
   LimitField,
   SetField,
   TextField,
@@ -38,6 +39,9 @@ export class ListExecutionsRequest {
   @TextField('Executions of this name')
   readonly name?: string;
 
+  @IdField('Executions that replay this one')
+  readonly replay_of?: string;
+
   @TimeField('Executions started at this time or later')
   readonly started_after?: number;
 
@@ -58,8 +62,8 @@ export class ListExecutions extends Query<ExecutionPage> {
   }
 }
 
-// Served by lineage_execution_started.
-const EXECUTIONS_SQL = `
+// Served by lineage_execution_started, or by lineage_execution_replays: no other index has its order.
+const executionsSql = (isReplay: boolean): string => `
   SELECT ${EXECUTION_COLUMNS} FROM lineage_execution x
   WHERE ${notPruned('x.execution_id')} AND ($1::text[] IS NULL OR x.status = ANY($1))
     AND ($2::text[] IS NULL OR CASE WHEN x.status <> 'completed' THEN x.status
@@ -67,8 +71,9 @@ const EXECUTIONS_SQL = `
     AND ($3::text IS NULL OR x.name = $3)
     AND ($4::timestamptz IS NULL OR x.started_at >= $4)
     AND ($5::timestamptz IS NULL OR x.started_at < $5)
-    AND ($6::timestamptz IS NULL OR (x.started_at, x.execution_id) < ($6, $7::uuid))
-  ORDER BY x.started_at DESC, x.execution_id DESC LIMIT $8`;
+    AND ($7::timestamptz IS NULL OR (x.started_at, x.execution_id) < ($7, $8::uuid))
+    AND ${isReplay ? 'x.replay_of BETWEEN $6::uuid AND $6' : '$6::uuid IS NULL'}
+  ORDER BY ${isReplay ? 'x.replay_of DESC, ' : ''}x.started_at DESC, x.execution_id DESC LIMIT $9`;
 const NARROW = 'a shorter time with started_after and started_before';
 
 type Key = readonly [startedAt: number, id: string];
@@ -93,11 +98,13 @@ export class ListExecutionsHandler implements IQueryHandler<ListExecutions> {
       request.name ?? null,
       timeOf(request.started_after),
       timeOf(request.started_before),
+      request.replay_of ?? null,
     ];
     const cursors = new Cursors(['executions', ...filters], readKey);
     const [before, beforeId] = cursors.open(request.cursor) ?? [];
     const parameters = [...filters, timeOf(before), beforeId ?? null, limit + 1];
-    const rows = await this.database.read<ExecutionRow>(EXECUTIONS_SQL, parameters, NARROW);
+    const sql = executionsSql(request.replay_of !== undefined);
+    const rows = await this.database.read<ExecutionRow>(sql, parameters, NARROW);
     const page = cutPage(rows, limit, (last) =>
       cursors.after([last.started_at.getTime(), last.execution_id]),
     );

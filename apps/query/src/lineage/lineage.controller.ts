@@ -18,7 +18,9 @@ import { Chain, ChainLine, ChainTruncation } from './chain';
 import { ChildrenRequest, GetChildren } from './get-children';
 import { ChainRequest, GetChain } from './get-chain';
 import { FailurePage } from './failed-record';
+import { FailureGroups } from './failure-groups';
 import { GetRecord, OneRecordRequest } from './get-record';
+import { GroupFailures } from './group-failures';
 import { GetStats, Stats, StatsRequest } from './get-stats';
 import { LineageRecord, RecordPage } from './lineage-record';
 import { EventPage, EventsRequest, ListEvents } from './list-events';
@@ -44,11 +46,31 @@ export class LineageController {
   @Get('failures')
   @ApiOperation({
     summary: 'Failed records that match all filters, the latest failure first, with what was tried since',
+    description:
+      'With group=true: what went wrong, how often, and how much of it a retry or replay has fixed.',
   })
-  @ApiOkResponse({ type: FailurePage, description: 'A page of failed records' })
+  @ApiExtraModels(FailurePage, FailureGroups)
+  @ApiOkResponse({
+    description: 'A page of failed records, or groups of them',
+    schema: { oneOf: [{ $ref: getSchemaPath(FailurePage) }, { $ref: getSchemaPath(FailureGroups) }] },
+  })
   @ApiProblems({ 400: INVALID, 503: UNAVAILABLE })
-  listFailures(@Query() request: ListFailuresRequest): Promise<FailurePage> {
-    return this.queries.execute(new ListFailures(request));
+  async listFailures(
+    @Query() request: ListFailuresRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<FailurePage | FailureGroups | undefined> {
+    if (!request.group) return this.queries.execute(new ListFailures(request));
+    if (request.cursor !== undefined)
+      throw invalidRequest([
+        { field: 'cursor', message: 'has no meaning with group=true: groups have no pages' },
+      ]);
+    const gone = goneOf(reply);
+    try {
+      return await this.queries.execute(new GroupFailures(request, request.limit, gone));
+    } catch (error) {
+      if (gone.aborted) return undefined;
+      throw error;
+    }
   }
 
   @Get('stats')

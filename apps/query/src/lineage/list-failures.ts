@@ -1,12 +1,15 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
-import { CursorField, DEFAULT_LIMIT, LimitField } from '../http/query-fields';
+import { CursorField, DEFAULT_LIMIT, FlagField, LimitField } from '../http/query-fields';
 import type { FailurePage } from './failed-record';
 import { withAttempts } from './read-attempts';
 import { canonicalFilters, RecordFilters } from './record-filters';
 import { readRecordPage } from './record-pages';
 
 export class ListFailuresRequest extends RecordFilters {
+  @FlagField('Groups by adapter, error class and message instead of records; without pages')
+  readonly group?: boolean;
+
   @LimitField()
   readonly limit: number = DEFAULT_LIMIT;
 

@@ -2,6 +2,7 @@ import { createReadOnlySource } from '../database/database.module';
 import { WordSet } from '../http/query-fields';
 import { ExplainingDatabase, rowsRead, type Explained } from '../testing/explaining-database';
 import { FEW, LAYOUTS, makeShape, STATISTICS, type Shape } from '../testing/table-shapes';
+import { GroupFailures, GroupFailuresHandler } from './group-failures';
 import { ListFailuresHandler, ListFailures, type ListFailuresRequest } from './list-failures';
 import { ListRecords, ListRecordsHandler, type ListRecordsRequest } from './list-records';
 import type { RecordFilters } from './record-filters';
@@ -170,6 +171,14 @@ describe.each(LAYOUTS.flatMap((layout) => STATISTICS.map((statistics) => [layout
           if (next === null) break;
           cursor = next;
         }
+      }
+    });
+
+    it('group failures from an index of failures, whatever else must hold', async () => {
+      const handler = new GroupFailuresHandler(database);
+      for (const [filter] of [...alone(shape), ...withExecution(shape)]) {
+        await handler.execute(new GroupFailures(filter, LIMIT));
+        expect(database.taken().flatMap(offences)).toEqual([]);
       }
     });
 

@@ -44,19 +44,31 @@ interface AttemptsRow {
   readonly replay: Attempt | null;
 }
 
-const NONE = { retry: null, replay: null };
+/** What was tried since something failed. */
+export type Attempts = Pick<FailedRecord, 'retry' | 'replay'>;
+/** What failed: a record as far as attempts are looked for. */
+export type Tried = Pick<LineageRecord, 'id' | 'execution_id' | 'retry_of'>;
 
-/** Adds to failed records what was tried since, in one statement. */
-export async function withAttempts(
-  reader: Reader,
-  records: readonly LineageRecord[],
-): Promise<FailedRecord[]> {
+const NONE: Attempts = { retry: null, replay: null };
+
+/** What was tried since each of some records failed, in one statement. */
+export async function readAttempts(reader: Reader, records: readonly Tried[]): Promise<Attempts[]> {
   if (records.length === 0) return [];
   const rows = await reader.rows<AttemptsRow>(ATTEMPTS, [
     records.map((record) => record.execution_id),
     records.map((record) => record.id),
     records.map((record) => record.retry_of ?? record.id),
   ]);
-  const attempts = new Map(rows.map(({ place, retry, replay }) => [place, { retry, replay }]));
-  return records.map((record, n) => ({ ...record, ...(attempts.get(n + 1) ?? NONE) }));
+  const attempts = records.map(() => NONE);
+  for (const { place, retry, replay } of rows) attempts[place - 1] = { retry, replay };
+  return attempts;
+}
+
+/** Adds to failed records what was tried since, in one statement. */
+export async function withAttempts(
+  reader: Reader,
+  records: readonly LineageRecord[],
+): Promise<FailedRecord[]> {
+  const attempts = await readAttempts(reader, records);
+  return records.map((record, n) => ({ ...record, ...(attempts[n] ?? NONE) }));
 }

@@ -6,8 +6,11 @@ import type { TimeColumn } from './record-scans';
 /** Where a record stands in a list by time: time, id and execution (ids are unique in their execution only). */
 export type RecordKey = readonly [time: number, id: string, executionId: string];
 
+/** What of a row tells where it stands in lists by `time`. */
+export type KeyedRow<Time extends TimeColumn = TimeColumn> = Pick<RecordRow, 'id' | 'execution_id' | Time>;
+
 /** @param row has a time: it is registered, or ended */
-export const recordKeyOf = (row: RecordRow, time: TimeColumn): RecordKey => [
+export const recordKeyOf = <Time extends TimeColumn>(row: KeyedRow<Time>, time: Time): RecordKey => [
   row[time]?.getTime() ?? 0,
   row.id,
   row.execution_id,

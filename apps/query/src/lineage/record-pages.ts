@@ -5,22 +5,22 @@ import type { Statement } from '../database/statement';
 import { Cursors, cutPage } from '../http/cursor';
 import { RECORD_COLUMNS, type RecordPage, type RecordRow } from './lineage-record';
 import type { RecordFilters } from './record-filters';
-import { compareRecordKeys, readRecordKey, recordKeyOf, type RecordKey } from './record-key';
+import { compareRecordKeys, readRecordKey, recordKeyOf, type KeyedRow, type RecordKey } from './record-key';
 import { scansOf, type Scan, type TimeColumn } from './record-scans';
 import { hasGone, lineageRecordsOf } from './stalled';
 
 const NARROW = 'name an execution_id, or a shorter time with started_after and started_before';
 
 /** How a list goes. */
-export interface PageOrder {
-  readonly time: TimeColumn;
+export interface PageOrder<Time extends TimeColumn = TimeColumn> {
+  readonly time: Time;
   readonly direction: 'ASC' | 'DESC';
 }
 
 /** A stretch of a list. */
-export interface PageRequest {
+export interface PageRequest<Time extends TimeColumn = TimeColumn> {
   readonly filters: RecordFilters;
-  readonly order: PageOrder;
+  readonly order: PageOrder<Time>;
   /** rows at most */
   readonly limit: number;
   /** the row it comes behind */
@@ -50,30 +50,38 @@ const EXECUTIONS: Statement = {
   sql: 'SELECT p.execution_id FROM lineage_record p WHERE p.id = $1 LIMIT 2',
 };
 
-/** The rows themselves. Children are found by execution: those of their parent are looked up where none is named. */
-export async function readRecordRows(database: Database, request: PageRequest): Promise<RecordRow[]> {
+/**
+ * The rows themselves. Children are found by execution: those of their parent are looked up where none is named.
+ * @param columns what is read of each; the table goes by the name `r`
+ */
+export async function readRecordRows<Time extends TimeColumn, Row extends KeyedRow<Time> = RecordRow>(
+  database: Database,
+  request: PageRequest<Time>,
+  columns: string = RECORD_COLUMNS,
+): Promise<Row[]> {
   const { execution_id: executionId, parent_id: parentId, stalled } = request.filters;
   if (stalled)
-    return readOfSeveral(database, request, (parameters) => goneExecutions(executionId, parameters));
+    return readOfSeveral(database, request, columns, (parameters) => goneExecutions(executionId, parameters));
   let execution = executionId;
   if (executionId === undefined && parentId !== undefined) {
     const [first, second] = await database.reader().rows<{ execution_id: string }>(EXECUTIONS, [parentId]);
     if (!first) return [];
     if (second)
-      return readOfSeveral(database, request, (parameters) => parentExecutions(parentId, parameters));
+      return readOfSeveral(database, request, columns, (parameters) =>
+        parentExecutions(parentId, parameters),
+      );
     execution = first.execution_id;
   }
   const parameters = new Parameters();
   const place = execution === undefined ? undefined : parameters.add(execution, 'uuid');
-  const sql = pageSql(request, place, parameters);
-  return sql === undefined
-    ? []
-    : firstOf(await database.read<RecordRow>(sql, parameters.values, NARROW), request);
+  const sql = pageSql(request, columns, place, parameters);
+  return sql === undefined ? [] : firstOf(await database.read<Row>(sql, parameters.values, NARROW), request);
 }
 
 /** A statement that reads a page, and more when what it merges has no common order; `undefined`: there can be no rows. */
 function pageSql(
   request: PageRequest,
+  columns: string,
   execution: string | undefined,
   parameters: Parameters,
 ): string | undefined {
@@ -81,12 +89,12 @@ function pageSql(
   const scans = scansOf({ filters, time: order.time, execution }, parameters);
   const bounds = boundsOf(request, parameters);
   const limit = parameters.add(request.limit, 'bigint');
-  const statements = scans.map((scan) => scanSql(scan, bounds, order.direction, limit));
+  const statements = scans.map((scan) => scanSql(scan, columns, bounds, order.direction, limit));
   const [common = [], ...others] = scans.map((scan) => scan.order);
   if (others.length === 0) return statements[0];
   const all = `SELECT * FROM ((${statements.join(') UNION ALL (')})) r`;
   // Merged, not sorted: each is in this order already.
-  return others.every((columns) => columns.join() === common.join())
+  return others.every((other) => other.join() === common.join())
     ? `${all} ORDER BY ${orderBy(common, order.direction)} LIMIT ${limit}`
     : all;
 }
@@ -94,18 +102,22 @@ function pageSql(
 /** Served by the index of the scan. */
 const scanSql = (
   { conditions, order }: Scan,
+  columns: string,
   bounds: readonly string[],
   direction: PageOrder['direction'],
   limit: string,
 ): string =>
-  `SELECT ${RECORD_COLUMNS} FROM lineage_record r WHERE ${[...conditions, ...bounds].join(' AND ')}
+  `SELECT ${columns} FROM lineage_record r WHERE ${[...conditions, ...bounds].join(' AND ')}
    ORDER BY ${orderBy(order, direction)} LIMIT ${limit}`;
 
 const orderBy = (columns: readonly string[], direction: PageOrder['direction']): string =>
   columns.map((column) => `r.${column} ${direction}`).join(', ');
 
 /** The first rows of several lists, each in order. */
-function firstOf(rows: readonly RecordRow[], { order, limit }: PageRequest): RecordRow[] {
+function firstOf<Time extends TimeColumn, Row extends KeyedRow<Time>>(
+  rows: readonly Row[],
+  { order, limit }: PageRequest<Time>,
+): Row[] {
   const sign = order.direction === 'ASC' ? 1 : -1;
   return rows
     .map((row) => ({ row, key: recordKeyOf(row, order.time) }))
@@ -131,20 +143,21 @@ const goneExecutions = (executionId: string | undefined, parameters: Parameters)
  * by lineage_record_children or lineage_record_execution_status (failures by lineage_record_execution_failures); what
  * is sorted is a page of each.
  */
-async function readOfSeveral(
+async function readOfSeveral<Row>(
   database: Database,
   request: PageRequest,
+  columns: string,
   executionsSql: (parameters: Parameters) => string,
-): Promise<RecordRow[]> {
+): Promise<Row[]> {
   const parameters = new Parameters();
-  const sql = pageSql(request, 'e.execution_id', parameters);
+  const sql = pageSql(request, columns, 'e.execution_id', parameters);
   if (sql === undefined) return [];
   const { time, direction } = request.order;
   const several = `
     SELECT r.* FROM (${executionsSql(parameters)} OFFSET 0) e
     CROSS JOIN LATERAL (${sql}) r
     ORDER BY ${orderBy([time, 'id', 'execution_id'], direction)} LIMIT ${parameters.add(request.limit, 'bigint')}`;
-  return database.read<RecordRow>(several, parameters.values, NARROW);
+  return database.read<Row>(several, parameters.values, NARROW);
 }
 
 /** Bounds of time. A cursor says more than the bound at whose side it is: both would leave the scan to begin at either. */
