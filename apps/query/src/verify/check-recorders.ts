@@ -58,7 +58,12 @@ export async function checkCoverage(
   const rows = await reader.rows<RecorderRow>(RECORDERS, [seen.map((row) => row.recorder_id)]);
   const recorders = new Map(rows.map((row) => [row.recorder_id, recorderFromRow(row)]));
   const now = rows[0]?.now.getTime() ?? 0;
-  for (const absence of absencesOf(execution, seen.map(coverageOf), recorders, now))
+  for (const absence of absencesOf(
+    { ...execution, pending: execution.counts.pending },
+    seen.map(coverageOf),
+    recorders,
+    now,
+  ))
     tell(absence, execution.id, report);
 }
 
