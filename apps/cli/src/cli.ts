@@ -74,7 +74,9 @@ function addCommand(
   exit: (code: ExitCode) => void,
 ): void {
   const command = group.command(spec.verb).description(spec.about);
-  if (spec.argument !== undefined) command.argument('<id>', spec.argument, idOf);
+  if (spec.argument !== undefined) {
+    command.argument(spec.readArgument ? '<key>' : '<id>', spec.argument, spec.readArgument ?? idOf);
+  }
   if (spec.second !== undefined) command.argument('<id>', spec.second, idOf);
   if (spec.files !== undefined) command.argument('<file...>', spec.files);
   if (spec.more !== undefined) command.addHelpText('after', `\n${spec.more}`);

@@ -6,6 +6,7 @@ import type { Action } from './session';
 export const GROUPS = {
   lineage: 'records: one message in one adapter each',
   execution: 'runs of a pipeline',
+  storage: 'the bytes of messages',
 } as const;
 
 /** A command: `factflow <group> <verb>`, or `factflow <verb>`. */
@@ -17,6 +18,8 @@ export interface CommandSpec {
   readonly argument?: string;
   /** What its second id is the id of, if it takes one. */
   readonly second?: string;
+  /** Reads that argument, where it is no id. */
+  readonly readArgument?: (text: string) => string;
   /** What the files are that it reads; a command without takes none. */
   readonly files?: string;
   /** What its help says at the end. */
@@ -34,6 +37,9 @@ is safe: what is stored already is counted as a duplicate. Exit code 1: somethin
 
 const DIFF_MORE = `Messages are paired by what they replay, else by adapter and input. Exit code 1: b is worse (something is newly
 failing, missing, or extra and failing), or it has not finished, so that nothing is proved.`;
+
+const STORAGE_MORE = `Without --file the bytes go to stdout as they are. On a terminal text is shown with its control characters escaped,
+and anything else is not shown. Exit code 1: what came is not what the key stands for.`;
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -170,6 +176,23 @@ export const COMMANDS: readonly CommandSpec[] = [
     argument: 'id of an execution',
     options: [],
     load: async () => (await import('./execution/pin')).unpinExecution,
+  },
+  {
+    group: 'storage',
+    verb: 'list',
+    about: 'the payloads that the records of an execution name',
+    options: [options.oneExecution, limitOption],
+    load: async () => (await import('./storage/list')).listPayloads,
+  },
+  {
+    group: 'storage',
+    verb: 'get',
+    about: 'the bytes of a payload, verified by their digest',
+    argument: 'key of a payload, as records show it',
+    readArgument: options.keyOf,
+    more: STORAGE_MORE,
+    options: [options.fileOption],
+    load: async () => (await import('./storage/get')).getPayload,
   },
   {
     verb: 'recorders',

@@ -7,7 +7,7 @@ export interface Output {
   /** Width of the terminal. */
   readonly columns?: number;
   /** False: the reader is behind, wait for `drain`. */
-  write(text: string): boolean;
+  write(data: string | Uint8Array): boolean;
   once(event: 'drain', listener: () => void): unknown;
 }
 

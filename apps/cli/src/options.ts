@@ -41,6 +41,7 @@ export interface Options {
   readonly class?: readonly string[];
   readonly group?: boolean;
   readonly replayOf?: string;
+  readonly file?: string;
 }
 
 /** An id, in lower case. */
@@ -49,6 +50,14 @@ export function idOf(text: string): string {
     throw new InvalidArgumentError('An id has 8-4-4-4-12 hexadecimal digits.');
   }
   return text.toLowerCase();
+}
+
+/** The key of a payload. */
+export function keyOf(text: string): string {
+  if (!/^sha256:[0-9a-f]{64}$/.test(text)) {
+    throw new InvalidArgumentError('A key is sha256: and 64 hexadecimal digits in lower case.');
+  }
+  return text;
 }
 
 function countOf(text: string): number {
@@ -197,6 +206,12 @@ export const importOptions = (command: Command): Command =>
       '--gone',
       'spools of other machines or containers: their processes are gone, nothing more is to come',
     );
+
+export const oneExecution = (command: Command): Command =>
+  command.requiredOption('--execution <id>', 'the execution', idOf);
+
+export const fileOption = (command: Command): Command =>
+  command.option('--file <path>', 'where to save them: the file is there whole, or as it was before');
 
 /** What lists of recorders can be narrowed by. */
 export const recorderFilters = (command: Command): Command =>

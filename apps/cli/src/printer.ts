@@ -23,6 +23,11 @@ export class Printer {
     return write(this.context.stdout, `${text}\n`);
   }
 
+  /** Bytes as they are. */
+  bytes(bytes: Uint8Array): Promise<void> {
+    return write(this.context.stdout, bytes);
+  }
+
   /** A document of its own. */
   json(value: unknown): Promise<void> {
     return this.line(safeJson(value, 2));
@@ -67,6 +72,6 @@ export class Printer {
   }
 }
 
-async function write(stream: Output, text: string): Promise<void> {
+async function write(stream: Output, text: string | Uint8Array): Promise<void> {
   if (!stream.write(text)) await once(stream as never, 'drain');
 }

@@ -109,8 +109,8 @@ export async function runCli(line: string | readonly string[], options: RunOptio
   const output = (name: 'stdout' | 'stderr') => ({
     isTTY: options.columns !== undefined,
     columns: options.columns,
-    write: (text: string) => {
-      written[name] += text;
+    write: (data: string | Uint8Array) => {
+      written[name] += typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
       return true;
     },
     once: () => undefined,

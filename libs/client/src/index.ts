@@ -41,6 +41,10 @@ export type DiffClass = Schemas['DiffClass'];
 /** Whether everything recorded of an execution has arrived. */
 export type Completeness = Schemas['Completeness'];
 export type CompletenessState = Schemas['CompletenessState'];
+/** Bytes that a record names. */
+export type Payload = Schemas['Payload'];
+export type NamedPayload = Schemas['NamedPayload'];
+export type NamedPayloadPage = Schemas['NamedPayloadPage'];
 export type Recorder = Schemas['Recorder'];
 export type RecorderPage = Schemas['RecorderPage'];
 export type RecorderState = Schemas['RecorderState'];

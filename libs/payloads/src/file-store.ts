@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, mkdir, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { checkedDownload, checkedUpload, digestOf, drained } from './checked';
+import { codeOf, createFile, FOLDER, ifAbsent, openFile, syncFolder, writeAll } from './files';
 import { PayloadCorrupt, PayloadError, PayloadMissing, PayloadStoreUnavailable } from './payload-errors';
 import type { ByteRange, PayloadStore, StoredPayload } from './payload-store';
 
@@ -11,15 +12,9 @@ import type { ByteRange, PayloadStore, StoredPayload } from './payload-store';
 // written. An upload becomes visible by its rename, after its bytes are on the disk. All of it belongs to one user and
 // nobody else reads it; links are not followed.
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = constants;
-/** Not there on Windows. */
-const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0;
-const FOLDER = { recursive: true, mode: 0o700 } as const;
 const SHARD = /^[0-9a-f]{2}$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 const ADVICE = 'Let FACTFLOW_PAYLOAD_STORE name a folder with room that the user of the app can write to.';
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | null)?.code;
 
 /** Payloads as files of a folder. */
 export class FilePayloadStore implements PayloadStore {
@@ -38,7 +33,12 @@ export class FilePayloadStore implements PayloadStore {
     const place = this.placeOf(key);
     const incoming = checkedUpload(key, source.iterator({ destroyOnReturn: false }), maxBytes);
     // What is damaged is written again.
-    if ((await this.verify(key)) === 'ok') return { key, bytes: await drained(incoming) };
+    if ((await this.verify(key)) === 'ok') {
+      const bytes = await drained(incoming);
+      // Another upload may have made it visible a moment ago.
+      await syncFolder(dirname(place));
+      return { key, bytes };
+    }
     const temporary = join(this.incoming, `${digestOf(key)}.${randomUUID()}`);
     try {
       const bytes = await this.write(temporary, incoming);
@@ -111,7 +111,7 @@ export class FilePayloadStore implements PayloadStore {
       await mkdir(this.stored, FOLDER);
       await mkdir(this.incoming, FOLDER);
       const probe = join(this.incoming, `probe.${randomUUID()}`);
-      await (await create(probe)).close();
+      await (await createFile(probe)).close();
       await unlink(probe);
     });
   }
@@ -129,7 +129,7 @@ export class FilePayloadStore implements PayloadStore {
   private async write(path: string, bytes: AsyncGenerator<Uint8Array, number, undefined>): Promise<number> {
     const handle = await this.using(async () => {
       await mkdir(this.incoming, FOLDER);
-      return create(path);
+      return createFile(path);
     });
     try {
       for (;;) {
@@ -150,12 +150,14 @@ export class FilePayloadStore implements PayloadStore {
     const made = await mkdir(shard, FOLDER);
     await rename(temporary, place);
     await syncFolder(shard);
-    if (made !== undefined) await syncFolder(this.stored);
+    if (made === undefined) return;
+    // The folders above know of the ones that were made.
+    for (let folder = shard; folder !== dirname(made);) await syncFolder((folder = dirname(folder)));
   }
 
   private async openToRead(key: string): Promise<FileHandle | undefined> {
     const place = this.placeOf(key);
-    return this.using(() => open(place, O_RDONLY | O_NOFOLLOW).catch(ifAbsent));
+    return this.using(() => openFile(place).catch(ifAbsent));
   }
 
   private async *chunksOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
@@ -191,25 +193,4 @@ export class FilePayloadStore implements PayloadStore {
       ? error
       : new PayloadStoreUnavailable(this.name, (error as Error).message, ADVICE, error);
   }
-}
-
-function ifAbsent(error: unknown): undefined {
-  if (codeOf(error) === 'ENOENT') return undefined;
-  throw error;
-}
-
-/** Makes a file that must not be there yet. */
-const create = (path: string): Promise<FileHandle> =>
-  open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
-}
-
-/** Has the disk know of a rename. Where folders cannot be opened, nothing more can be done. */
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, O_RDONLY).catch(() => undefined);
-  if (!handle) return;
-  await handle.sync().catch(() => undefined);
-  await handle.close();
 }

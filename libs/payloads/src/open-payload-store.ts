@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FilePayloadStore } from './file-store';
 import type { PayloadStore } from './payload-store';
+import { s3LocationOf } from './s3-location';
+import { S3PayloadStore } from './s3-store';
 
 /** What the URL of a payload store looks like. */
 const EXPECTED = 'file:/path or file:folder, or s3://bucket/prefix?region=…&endpoint=…';
@@ -14,7 +16,8 @@ export const payloadStoreUrl = {
 };
 
 /** Whether text names a payload store. */
-export const isPayloadStoreUrl = (url: string): boolean => folderOf(url) !== undefined;
+export const isPayloadStoreUrl = (url: string): boolean =>
+  folderOf(url) !== undefined || s3LocationOf(url) !== undefined;
 
 /** Where payloads are kept when nothing is said: beside the spools of the same user. */
 export function defaultPayloadStore(env: Readonly<Record<string, string | undefined>>): string {
@@ -24,12 +27,15 @@ export function defaultPayloadStore(env: Readonly<Record<string, string | undefi
 
 /**
  * Opens a payload store; nothing is read or written yet.
- * @param url `file:///path`, `file:/path`, `file:folder` below the working directory
+ * @param url `file:///path`, `file:/path`, `file:folder` below the working directory, or
+ *   `s3://bucket/prefix?region=…&endpoint=…`
  * @throws Error when it is none
  */
 export function openPayloadStore(url: string): PayloadStore {
   const folder = folderOf(url);
   if (folder !== undefined) return new FilePayloadStore(folder);
+  const location = s3LocationOf(url);
+  if (location) return new S3PayloadStore(location);
   throw new Error(`The URL of a payload store must be ${EXPECTED}.`);
 }
 
