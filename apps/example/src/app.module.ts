@@ -27,6 +27,8 @@ export class AppModule {
       structuredLog,
       spoolDirectory,
       flushTimeoutMs,
+      // Messages are small here: kept, they can be read and replayed.
+      capture: { default: 'both' },
       logger: stderrLogger,
     });
     const checkLicence = {
