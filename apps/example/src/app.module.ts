@@ -27,8 +27,8 @@ export class AppModule {
       structuredLog,
       spoolDirectory,
       flushTimeoutMs,
-      // Messages are small here: kept, they can be read and replayed.
-      capture: { default: 'both' },
+      // What goes into an adapter is small here: kept, it can be read, and replayed.
+      capture: { default: 'input' },
       logger: stderrLogger,
     });
     const checkLicence = {
