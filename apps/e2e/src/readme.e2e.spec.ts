@@ -1,64 +1,136 @@
-import { startProcess } from '@factflow/testing';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { freePort, scratchDatabase, startProcess, type TestProcess } from '@factflow/testing';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { programOf, startSystem, type System } from './testing/system';
+import { programOf } from './testing/system';
 
-const README = join(__dirname, '../../../README.md');
-const CHAIN = /(<!-- chain[^\n]*-->\n```console\n)([\s\S]*?)(```\n<!-- \/chain -->)/;
+const ROOT = join(__dirname, '../../..');
+const README = join(ROOT, 'README.md');
+/** A step of the walk, as the README shows it. */
+const STEP = /(<!-- step (\d) -->\n```console\n)([\s\S]*?)(```\n)/g;
+/** Where the README says the clone is. */
+const CLONE = '/home/you/factflow-lineage';
 
-let system: System;
-let tree: string;
+let database: Awaited<ReturnType<typeof scratchDatabase>>;
+let folder: string;
+let env: Record<string, string>;
 
 beforeAll(async () => {
-  system = await startSystem();
-  tree = await mkdtemp(join(tmpdir(), 'factflow-readme-'));
-  await addPackage('.', { name: 'shop', license: 'MIT' }, 'MIT License');
-  await addPackage('node_modules/left-pad', { name: 'left-pad', license: 'WTFPL' }, 'Do what you want.');
-  await addPackage('node_modules/no-text', { name: 'no-text', license: 'Apache-2.0' });
+  database = await scratchDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'factflow-readme-'));
+  const [commandPort, queryPort] = [await freePort(), await freePort()];
+  env = {
+    DATABASE_URL: database.url,
+    FACTFLOW_COMMAND_PORT: String(commandPort),
+    FACTFLOW_QUERY_PORT: String(queryPort),
+    FACTFLOW_COMMAND_URL: `http://127.0.0.1:${commandPort}`,
+    FACTFLOW_URL: `http://127.0.0.1:${queryPort}`,
+    FACTFLOW_PAYLOAD_STORE: `file:${join(folder, 'payloads')}`,
+    HOME: folder,
+    FACTFLOW_OUTPUT: 'table',
+    NO_COLOR: '1',
+  };
 });
 afterAll(async () => {
-  await system.stop();
-  await rm(tree, { recursive: true, force: true });
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
 });
 
-async function addPackage(folder: string, manifest: object, text?: string): Promise<void> {
-  const path = join(tree, folder);
-  await mkdir(path, { recursive: true });
-  await writeFile(join(path, 'package.json'), JSON.stringify({ version: '1.0.0', ...manifest }));
-  if (text !== undefined) await writeFile(join(path, 'LICENSE'), text);
+/** `npm start` once it is built; the lines of the example alone are shown. */
+class Start {
+  private constructor(private readonly child: TestProcess) {}
+
+  static async of(...args: string[]): Promise<Start> {
+    const program = join(ROOT, 'dist/tools/start.mjs');
+    const child = startProcess(process.execPath, [program, ...args], { env, cwd: ROOT, ownGroup: true });
+    await child.waitForOutput('Everything runs until Ctrl-C.', { timeoutMs: 60_000 });
+    return new Start(child);
+  }
+
+  get lines(): string {
+    const lines = this.child.stdout
+      .split('\n')
+      .filter((line) => /^(Audited| +\d+ {2}[A-Z]|execution )/.test(line));
+    return ['…', ...lines, '…', ''].join('\n');
+  }
+
+  async interrupt(): Promise<void> {
+    this.child.signalGroup('SIGINT');
+    expect((await this.child.exit).code).toBe(0);
+  }
 }
 
-/** What a program prints, run to its end. */
-async function outputOf(app: string, args: string[]): Promise<string> {
-  const env = { FACTFLOW_ENDPOINT: system.command.url, FACTFLOW_URL: system.query.url, NO_COLOR: '1' };
-  const child = startProcess(process.execPath, [programOf(app), ...args], { env });
-  await child.exit;
+/** What a command of the README prints. */
+async function factflow(...args: string[]): Promise<string> {
+  const child = startProcess(process.execPath, [programOf('cli'), ...args], { env });
+  const { code } = await child.exit;
+  if (code !== 0)
+    throw new Error(`factflow ${args.join(' ')} ended with ${code}: ${child.stdout}${child.stderr}`);
   return child.stdout;
 }
 
-/** Output without what differs from run to run: ids and durations. */
-const comparable = (output: string): string =>
-  output.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>').replaceAll(/\d+(\.\d+)? m?s$/gm, '<time>');
+interface Item {
+  readonly id: string;
+  readonly input_payload?: { readonly key: string };
+  readonly metadata?: { readonly package?: string };
+}
 
-it('the README shows a chain as the CLI draws it (after a change: UPDATE_README=1 npm test -- readme)', async () => {
-  const audit = await outputOf('example', [tree, '--report', join(tree, 'report.md')]);
-  const execution = /^execution (\S+)$/m.exec(audit)?.[1] as string;
-  const failures = JSON.parse(
-    await outputOf('cli', ['lineage', 'failures', '--execution', execution, '-o', 'json']),
-  ) as {
-    items: [{ id: string }];
-  };
-  const { id } = failures.items[0];
-  const chain = await outputOf('cli', ['lineage', 'chain', id, '-o', 'table']);
-  const shown = `$ npx factflow lineage chain ${id}\n${chain}`;
+const itemsOf = async (command: string): Promise<readonly Item[]> =>
+  (JSON.parse(await factflow(...command.split(' '), '-o', 'json')) as { items: readonly Item[] }).items;
+
+/** A command and what it printed. */
+const shown = async (command: string): Promise<string> => {
+  const printed = await factflow(...command.split(' '));
+  return `$ npx factflow ${command}\n${printed.replace(/\n?$/, '\n')}`;
+};
+
+/** Output without what differs from run to run: ids, keys, times, and the width that these take. */
+const comparable = (steps: readonly string[]): string =>
+  steps
+    .join('\n')
+    .replaceAll(ROOT, CLONE)
+    .replaceAll(/sha256:[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
+    .replaceAll(/\b\d+(\.\d+)? (ms|s|min)( ago)?\b|\bjust now\b/g, '<time>')
+    .replaceAll(/ {2,}/g, '  ')
+    .replaceAll(/ +$/gm, '');
+
+/** The seven steps, done: what the README shows of each. */
+async function walk(): Promise<string[]> {
+  const broken = await Start.of('--break', 'apps/example/shop');
+  const execution = (await itemsOf('execution list'))[0]?.id ?? '';
+  const within = `--execution ${execution}`;
+  const failures = await itemsOf(`lineage failures ${within}`);
+  const failure = failures.find(({ metadata }) => metadata?.package === 'node_modules/basket');
+  const before = [
+    `$ npm start -- --break apps/example/shop\n${broken.lines}`,
+    await shown('execution list'),
+    await shown(`lineage failures ${within} --group`),
+    await shown(`lineage chain ${failure?.id}`),
+    await shown(`storage get ${failure?.input_payload?.key}`),
+  ];
+  await broken.interrupt();
+  const mended = await Start.of('apps/example/shop');
+  const replay = `execution replay ${execution} --from-stage check-licence --only-failed --wait`;
+  const after = [
+    `^C\n$ npm start -- apps/example/shop\n${mended.lines}`,
+    `${await shown(replay)}$ echo $?\n0\n`,
+    `${await shown(`lineage failures ${within} --group`)}${await shown('lineage verify')}`,
+  ];
+  await mended.interrupt();
+  return [...before, ...after];
+}
+
+it('the README walks from a failure to the proof that it is fixed as it is (after a change: UPDATE_README=1 npm test -- readme)', async () => {
+  const steps = await walk();
   if (process.env['UPDATE_README']) {
     const readme = await readFile(README, 'utf8');
-    await writeFile(
-      README,
-      readme.replace(CHAIN, (_, start: string, __, end: string) => `${start}${shown}${end}`),
+    const fresh = readme.replace(
+      STEP,
+      (_, start: string, number: string, __, end: string) =>
+        `${start}${steps[Number(number)]?.replaceAll(ROOT, CLONE)}${end}`,
     );
+    await writeFile(README, fresh);
   }
-  const documented = CHAIN.exec(await readFile(README, 'utf8'))?.[2] ?? '';
-  expect(comparable(documented)).toBe(comparable(shown));
-});
+  const documented = [...(await readFile(README, 'utf8')).matchAll(STEP)].map((match) => match[3] ?? '');
+  expect(comparable(documented)).toBe(comparable(steps));
+}, 180_000);

@@ -27,6 +27,8 @@ export class AppModule {
       structuredLog,
       spoolDirectory,
       flushTimeoutMs,
+      // What goes into an adapter is small here: kept, it can be read, and replayed.
+      capture: { default: 'input' },
       logger: stderrLogger,
     });
     const checkLicence = {

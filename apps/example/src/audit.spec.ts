@@ -111,7 +111,7 @@ describe('the audit', () => {
       const report = readFileSync(join(tree.root, 'report.md'), 'utf8');
       expect(report).toContain('17 packages: 9 fine, 8 with a finding.');
       expect(report).toContain('## LicenceTextMissing (2)');
-      expect(report).toContain('- `node_modules/no-text`: no-text@1.0.0 comes without a text of MIT');
+      expect(report).toContain('- `node_modules/no-text`: "no-text@1.0.0" comes without a text of MIT');
       expect(report).toContain('- `(MIT OR Apache-2.0)`: 1');
     });
   });

@@ -27,7 +27,7 @@ export class FindText implements Adapter<LicensedPackage, CompletePackage> {
       if (bytes > 0) return { ...found, text: { file: normalize(file), bytes } };
     }
     throw new LicenceTextMissing(
-      `${name}@${version} comes without ${textFile === null ? `a text of ${licence}` : textFile}`,
+      `"${name}@${version}" comes without ${textFile === null ? `a text of ${licence}` : textFile}`,
     );
   }
 }

@@ -1029,8 +1029,10 @@ export interface components {
             readonly identical: number;
             /** @description Of those with the same outcome in both: took more than 2 times as long, and at least 100 ms longer */
             readonly slower: number;
-            /** @description Of the extra ones: failed or cancelled */
+            /** @description Of the extra ones: failed or cancelled, and not below a fixed one */
             readonly extra_failing: number;
+            /** @description Of the extra ones: failed or cancelled below a fixed one, which got further than before */
+            readonly failing_further: number;
         };
         readonly DiffAdapter: {
             /** @description Done in a, failed or cancelled in b */
@@ -1053,8 +1055,10 @@ export interface components {
             readonly identical: number;
             /** @description Of those with the same outcome in both: took more than 2 times as long, and at least 100 ms longer */
             readonly slower: number;
-            /** @description Of the extra ones: failed or cancelled */
+            /** @description Of the extra ones: failed or cancelled, and not below a fixed one */
             readonly extra_failing: number;
+            /** @description Of the extra ones: failed or cancelled below a fixed one, which got further than before */
+            readonly failing_further: number;
             readonly route_id: string;
             readonly adapter_name: string;
         };

@@ -3,7 +3,7 @@ import type { SequenceRange } from './ranges';
 
 /** How a flush ended. */
 export interface FlushResult {
-  /** whether everything recorded or kept before the call has been answered: acknowledged or rejected, stored or refused. False once anything was lost */
+  /** whether everything recorded or kept before the call was answered in time: acknowledged or rejected, stored or refused. False once anything was lost */
   readonly complete: boolean;
   /** events without an answer */
   readonly queued: number;

@@ -126,6 +126,7 @@ export class Outbox implements Exiting {
   async flush(timeoutMs: number): Promise<FlushResult> {
     const { control } = this.#shared;
     const { control: payloads } = this.payloads;
+    let isAnswered = true;
     if (control.queued + payloads.waiting > 0) {
       const announcement = setTimeout(
         () =>
@@ -134,11 +135,16 @@ export class Outbox implements Exiting {
           ),
         control.word('connected') === -1 ? 0 : Math.min(ANNOUNCE_AFTER_MS, timeoutMs),
       );
-      await this.#waiting.forAnswers(timeoutMs);
+      isAnswered = await this.#waiting.forAnswers(timeoutMs, 'all');
       clearTimeout(announcement);
-      this.#waitedInVain = control.queued + payloads.waiting > 0 ? this.#answered : undefined;
+      this.#waitedInVain = isAnswered ? undefined : this.#answered;
     }
-    return this.#flushed();
+    return this.#flushed(isAnswered);
+  }
+
+  /** Resolves when the events queued now have been answered, or the time is over. @returns whether they have */
+  async settle(timeoutMs: number): Promise<boolean> {
+    return this.#shared.control.queued === 0 || this.#waiting.forAnswers(timeoutMs, 'events');
   }
 
   /** Flushes, and has what dead processes left shipped in the time that is left: this process may be a short one. */
@@ -150,10 +156,9 @@ export class Outbox implements Exiting {
     return result;
   }
 
-  #flushed(): FlushResult {
+  #flushed(isAnswered: boolean): FlushResult {
     const { queued, allLost } = this.#shared.control;
-    const { waiting, lost } = this.payloads.status();
-    return { complete: queued + allLost + waiting + lost === 0, queued };
+    return { complete: isAnswered && allLost + this.payloads.status().lost === 0, queued };
   }
 
   /** events and payloads that have had an answer */
@@ -167,7 +172,7 @@ export class Outbox implements Exiting {
    */
   async close(timeoutMs: number): Promise<FlushResult> {
     const isVain = this.#waitedInVain === this.#answered;
-    const result = await (isVain ? this.#flushed() : this.#flushAll(timeoutMs));
+    const result = await (isVain ? this.#flushed(false) : this.#flushAll(timeoutMs));
     this.#closed = true;
     this.payloads.close();
     this.#spool?.close();

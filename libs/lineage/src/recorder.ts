@@ -93,6 +93,11 @@ export class LineageRecorder {
     return this.#outbox.flush(this.#settings.flushTimeoutMs);
   }
 
+  /** Resolves when the events recorded so far have been answered, or after `flushTimeoutMs`. Never rejects. @returns whether they have @internal */
+  settle(): Promise<boolean> {
+    return this.#outbox.settle(this.#settings.flushTimeoutMs);
+  }
+
   /** Flushes, and ships what dead processes left, within one flush's time. What is left stays in the spool, or goes to the structured log where there is none; later events go there. Never rejects. */
   close(): Promise<FlushResult> {
     this.#closing ??= this.#outbox.close(this.#settings.flushTimeoutMs).finally(this.#hideMetrics);

@@ -172,7 +172,7 @@ export class ReplayWorker {
 
   /** The facts are to arrive before it is said that there are no more. */
   async #shipped(lost: AbortSignal): Promise<void> {
-    while (!lost.aborted && !(await this.recorder.flush()).complete)
+    while (!lost.aborted && !(await this.recorder.settle()))
       await pause(FIRST_PAUSE_MS, undefined, { signal: lost, ref: false }).catch(() => undefined);
   }
 }

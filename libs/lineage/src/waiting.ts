@@ -10,7 +10,7 @@ const LOOK_MS = 1_000;
 interface Waiter {
   readonly upTo: number;
   readonly payloadsUpTo: number;
-  resolve(): void;
+  resolve(isAnswered: boolean): void;
 }
 
 /** Those who wait until what was recorded and captured before is answered. While there is one, the shipping side is in a hurry. */
@@ -28,21 +28,25 @@ export class Waiting {
     return this.#waiters.size > 0;
   }
 
-  /** Resolves when everything queued now is answered, or the time is over. */
-  forAnswers(timeoutMs: number): Promise<void> {
+  /**
+   * Resolves when every event queued now is answered, and every payload, unless only `events` are waited for; or when the
+   * time is over.
+   * @returns whether all were answered
+   */
+  forAnswers(timeoutMs: number, what: 'all' | 'events'): Promise<boolean> {
     return new Promise((resolve) => {
       // Not unref'ed: whoever waits for a flush wants the process to live for so long.
-      const timer = setTimeout(() => waiter.resolve(), timeoutMs);
+      const timer = setTimeout(() => waiter.resolve(false), timeoutMs);
       const poll = setInterval(() => this.look(), POLL_MS);
       const waiter: Waiter = {
         upTo: this.control.get('produced'),
-        payloadsUpTo: this.payloads.get('captured'),
-        resolve: () => {
+        payloadsUpTo: what === 'all' ? this.payloads.get('captured') : 0,
+        resolve: (isAnswered) => {
           clearTimeout(timer);
           clearInterval(poll);
           this.#waiters.delete(waiter);
           if (!this.isBusy) this.#hurry(0);
-          resolve();
+          resolve(isAnswered);
         },
       };
       this.#waiters.add(waiter);
@@ -67,7 +71,7 @@ export class Waiting {
     const settled = this.control.get('settled');
     const payloads = this.payloads.settled;
     for (const waiter of [...this.#waiters])
-      if (waiter.upTo <= settled && waiter.payloadsUpTo <= payloads) waiter.resolve();
+      if (waiter.upTo <= settled && waiter.payloadsUpTo <= payloads) waiter.resolve(true);
   }
 
   #hurry(hurried: 0 | 1): void {

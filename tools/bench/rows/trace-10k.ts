@@ -34,9 +34,10 @@ const TRACE_SQL = `
       SELECT c.id FROM lineage_record c WHERE c.execution_id = $1 AND c.parent_id = t.id
       UNION ALL SELECT j.child_id FROM lineage_join j WHERE j.execution_id = $1 AND j.parent_id = t.id) step(id)
   )
-  SELECT r.id, r.execution_id, r.route_id, r.adapter_name, r.parent_id, r.status, r.input_hash, r.output_hash, r.error,
-    r.started_at, r.completed_at, r.batch_id, r.metadata, r.pending_children, r.completion, r.joined_parent_ids,
-    r.registered_at, r.started, r.cancel_reason, r.retry_of, r.replay_of_record, r.conflicts
+  SELECT r.id, r.execution_id, r.route_id, r.adapter_name, r.parent_id, r.status, r.input_hash, r.output_hash,
+    r.input_payload, r.output_payload, r.error, r.started_at, r.completed_at, r.batch_id, r.metadata, r.pending_children,
+    r.completion, r.joined_parent_ids, r.registered_at, r.started, r.cancel_reason, r.retry_of, r.replay_of_record,
+    r.conflicts
   FROM trace t JOIN lineage_record r ON r.execution_id = $1 AND r.id = t.id
   WHERE t.id <> $2 ORDER BY r.started_at, r.id`;
 

@@ -14,6 +14,7 @@ const ZERO: DiffSummary['totals'] = {
   identical: 0,
   slower: 0,
   extra_failing: 0,
+  failing_further: 0,
 };
 const side = (id: string): DiffSummary['a'] => ({
   id,

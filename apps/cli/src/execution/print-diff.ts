@@ -21,10 +21,11 @@ const CLASSES: Readonly<Record<DiffClass, readonly [words: string, color: string
 const ORDER = Object.keys(CLASSES) as DiffClass[];
 
 /** What is counted beside the classes. */
-type Counted = DiffClass | 'extra_failing' | 'slower';
+type Counted = DiffClass | 'extra_failing' | 'failing_further' | 'slower';
 const WORDS: Readonly<Record<Counted, readonly [words: string, color: string]>> = {
   ...CLASSES,
   extra_failing: ['extra and failing', 'failed'],
+  failing_further: ['failing further on', 'failed'],
   slower: ['slower', 'pending'],
 };
 
@@ -113,7 +114,7 @@ function verdictOf(printer: Printer, { worse, finished, totals, b }: DiffSummary
     return printer.red(`b is worse: ${counts('newly_failing', 'missing', 'extra_failing')}.`) + unfinished;
   }
   const good = counts('fixed') || 'nothing fixed';
-  const rest = counts('failing_differently', 'failing_same');
+  const rest = counts('failing_further', 'failing_differently', 'failing_same');
   const text = `b is not worse: ${good}${rest === '' ? '' : `, ${rest}`}, nothing newly failing, nothing missing.`;
   return unfinished === ''
     ? printer.outcome(text, rest === '' ? 'done' : '')

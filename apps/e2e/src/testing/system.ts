@@ -40,6 +40,8 @@ export interface SystemOptions {
   readonly commandDatabaseUrl?: string;
   /** further settings of the command apps */
   readonly commandEnv?: Readonly<Record<string, string>>;
+  /** further settings of all apps */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the built apps and returns when all are ready. The first command app migrates the database. */
@@ -48,11 +50,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const databaseUrl = options.databaseUrl ?? (database?.url as string);
   const commandUrl = options.commandDatabaseUrl ?? databaseUrl;
   const payloadFolder = mkdtempSync(join(tmpdir(), 'factflow-payloads-'));
-  const store = { FACTFLOW_PAYLOAD_STORE: `file:${payloadFolder}` };
+  const env = { FACTFLOW_PAYLOAD_STORE: `file:${payloadFolder}`, ...options.env };
   const starting = Array.from({ length: options.commands ?? 1 }, () =>
-    startApp('command', 'FACTFLOW_COMMAND_PORT', commandUrl, { ...store, ...options.commandEnv }),
+    startApp('command', 'FACTFLOW_COMMAND_PORT', commandUrl, { ...env, ...options.commandEnv }),
   );
-  const apps = await Promise.all([startApp('query', 'FACTFLOW_QUERY_PORT', databaseUrl, store), ...starting]);
+  const apps = await Promise.all([startApp('query', 'FACTFLOW_QUERY_PORT', databaseUrl, env), ...starting]);
   const [query, ...commands] = apps as [App, ...App[]];
   return {
     databaseUrl,

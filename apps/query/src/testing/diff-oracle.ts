@@ -285,7 +285,15 @@ class Pairs {
 
 function reach(side: Side, from: readonly Message[]): Set<Message> {
   const reached = new Set(from);
-  for (const message of reached) for (const child of side.below(message)) reached.add(child);
+  const isAbove = (child: Message) => (parent: Message) => side.below(parent).includes(child);
+  const comesOfThem = (child: Message): boolean => {
+    const parents = side.messages.filter(isAbove(child));
+    return parents.length > 0 && parents.every((parent) => reached.has(parent));
+  };
+  for (let size = 0; size !== reached.size;) {
+    size = reached.size;
+    for (const message of side.messages) if (comesOfThem(message)) reached.add(message);
+  }
   return reached;
 }
 

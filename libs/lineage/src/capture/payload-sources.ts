@@ -11,7 +11,7 @@ import type { OutgoingPayload } from '../sink';
 import type { PayloadQueue } from './payload-queue';
 
 /** Files that are uploaded side by side. */
-const FILES_AT_ONCE = 2;
+const FILES_AT_ONCE = 4;
 /** What opening a file says where there is nothing of ours: gone, or laid there by somebody else. */
 const NOT_OURS = new Set(['ENOENT', 'ELOOP', 'ENOTOWN']);
 

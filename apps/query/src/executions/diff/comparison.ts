@@ -10,13 +10,16 @@ import {
 import type { Messages } from './messages';
 import type { Pairing } from './pair-messages';
 import type { Places } from './record-table';
+import { descend } from './scope';
 
 /** Counts of messages by class, and what is told beside the class. */
 export interface ClassCounts extends Record<DiffClass, number> {
   /** of those that came to the same end */
   slower: number;
-  /** of the extra ones, those that failed or were cancelled */
+  /** of the extra ones, those that failed or were cancelled, and are not below a fixed one */
   extra_failing: number;
+  /** of the extra ones, those that failed or were cancelled below a fixed one: it got further than before */
+  failing_further: number;
 }
 
 /** Where a row stands among all rows: class, adapter, and the smallest id of the message in a, or in b where a has none. */
@@ -36,6 +39,7 @@ const EMPTY: ClassCounts = {
   ...(Object.fromEntries(DIFF_CLASSES.map((word) => [word, 0])) as Record<DiffClass, number>),
   slower: 0,
   extra_failing: 0,
+  failing_further: 0,
 };
 const SLOWER_BIT = 0x80;
 
@@ -51,6 +55,8 @@ export class Comparison {
   private readonly codes: Uint8Array;
   private count = 0;
   private readonly rankOfPlace: Int32Array;
+  /** messages of b that are fixed, and those below them */
+  private readonly afterFixed: Uint8Array;
 
   constructor(
     readonly pairing: Pairing,
@@ -62,6 +68,7 @@ export class Comparison {
     this.rowA = new Int32Array(capacity);
     this.rowB = new Int32Array(capacity);
     this.codes = new Uint8Array(capacity);
+    this.afterFixed = new Uint8Array(b.count);
     this.outside = { a: outsideOf(pairing.scopeA), b: outsideOf(pairing.scopeB) };
     this.addMessagesOfA();
     this.addExtra();
@@ -124,12 +131,14 @@ export class Comparison {
       }
       const [before, after] = [attemptOf(a, message, this.ended.a), attemptOf(b, partner, this.ended.b)];
       const found = classOfPair(before, after);
+      if (found === 'fixed') this.afterFixed[partner] = 1;
       this.add(message, partner, found, isSlower(found, before, after));
     }
   }
 
   private addExtra(): void {
     const { b, ofB, scopeB } = this.pairing;
+    descend(b, this.afterFixed, () => true);
     for (let message = 0; message < b.count; message += 1)
       if (scopeB[message] === 1 && ofB[message] === -1) this.add(-1, message, 'extra', false);
   }
@@ -147,7 +156,7 @@ export class Comparison {
     for (const each of [this.totals, counts]) {
       each[found] += 1;
       if (slower) each.slower += 1;
-      if (failing) each.extra_failing += 1;
+      if (failing) each[this.afterFixed[b] === 1 ? 'failing_further' : 'extra_failing'] += 1;
     }
   }
 

@@ -229,7 +229,7 @@ describe('a diff of two executions', () => {
   it('is worse when something fails that only b has', async () => {
     const [one, two] = [anId(), anId()];
     await app.store([
-      ...message(one, inA(), 'x', 'failed'),
+      ...message(one, inA(), 'x', 'done'),
       ...message(two, inB(), 'x', 'done'),
       ...message(anId(), inB(), 'y', 'failed', { parentId: two, adapterName: 'embedder' }),
       over(b),
@@ -237,11 +237,27 @@ describe('a diff of two executions', () => {
     expect(await diff()).toMatchObject({
       worse: true,
       finished: true,
-      totals: { fixed: 1, extra: 1, extra_failing: 1 },
+      totals: { identical: 1, extra: 1, extra_failing: 1, failing_further: 0 },
       adapters: [
-        { adapter_name: 'chunker', fixed: 1, extra: 0 },
-        { adapter_name: 'embedder', fixed: 0, extra: 1, extra_failing: 1 },
+        { adapter_name: 'chunker', identical: 1, extra: 0 },
+        { adapter_name: 'embedder', identical: 0, extra: 1, extra_failing: 1 },
       ],
+    });
+  });
+
+  it('is not worse when what is fixed fails further on, where it never came before', async () => {
+    const [one, two, further] = [anId(), anId(), anId()];
+    await app.store([
+      ...message(one, inA(), 'x', 'failed'),
+      ...message(two, inB(), 'x', 'done'),
+      ...message(further, inB(), 'y', 'done', { parentId: two, adapterName: 'embedder' }),
+      ...message(anId(), inB(), 'z', 'failed', { parentId: further, adapterName: 'writer' }),
+      over(b),
+    ]);
+    expect(await diff()).toMatchObject({
+      worse: false,
+      finished: true,
+      totals: { fixed: 1, extra: 2, extra_failing: 0, failing_further: 1 },
     });
   });
 

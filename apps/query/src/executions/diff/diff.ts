@@ -47,8 +47,11 @@ export class DiffCounts implements Record<DiffClass, number> {
   )
   readonly slower!: number;
 
-  @Count('Of the extra ones: failed or cancelled')
+  @Count('Of the extra ones: failed or cancelled, and not below a fixed one')
   readonly extra_failing!: number;
+
+  @Count('Of the extra ones: failed or cancelled below a fixed one, which got further than before')
+  readonly failing_further!: number;
 }
 
 export class DiffAdapter extends DiffCounts {

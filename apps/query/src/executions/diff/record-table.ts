@@ -1,7 +1,7 @@
 import { IdTable } from '../../lineage/id-table';
 
-// An execution is held as numbers while it is compared: ids in one table, everything else in typed arrays, about a hundred
-// bytes a record. Rows are read when they are shown, a page at a time.
+// An execution is held as numbers while it is compared: ids in one table, everything else in typed arrays. Rows
+// are read when they are shown, a page at a time.
 
 /** What became of a record, as far as a comparison goes. */
 export const OUTCOME = { open: 0, done: 1, failed: 2, cancelled: 3, stalled: 4 } as const;
