@@ -22,6 +22,9 @@ describe('the spool between its two threads', () => {
   let detours: string[];
   let made: string[];
   let sequence: number;
+  /** what appends take, beginning with the next; then nothing */
+  let takeMs: number[];
+  let clock: number;
 
   const push = (count: number): void => {
     for (let each = 0; each < count; each += 1) {
@@ -57,7 +60,10 @@ describe('the spool between its two threads', () => {
   const open = (maxBytes = 1_000_000): void => {
     const options = { shared: join(directory, 'service'), folder, maxBytes };
     const info = { recorderId: 'spec', service: 'spec', host: 'spec', pid: 1, startedAt: '' };
-    spool = new Spool({ ...options, info }, ring, control, {
+    // Asked before an append and after it.
+    let asked = 0;
+    const now = (): number => (clock += asked++ % 2 === 0 ? 0 : (takeMs.shift() ?? 0));
+    spool = new Spool({ ...options, info, now }, ring, control, {
       unusable: (reason) => detours.push(reason),
       detour: (mode) => detours.push(mode),
     });
@@ -72,6 +78,7 @@ describe('the spool between its two threads', () => {
     control = new Control();
     ring = new SharedRing({ maxEvents: 100, maxBytes: 1_000_000 });
     [detours, made, sequence] = [[], [], 0];
+    [takeMs, clock] = [[], 0];
     open();
   };
   const close = (): void => {
@@ -191,15 +198,22 @@ describe('the spool between its two threads', () => {
     expect(ship()).toEqual(made.slice(-2));
   });
 
-  it('goes by memory after a slow append until the other thread finds the disk fast', () => {
-    push(1);
-    control.setWord('disk', DISK.slow);
-    ring.push(next().line);
-    control.add('produced', 1);
+  it('goes on appending after a slow append among fast ones, however many follow', () => {
+    takeMs = [0, 5_000, 0, 51, 50, 51];
+    push(500);
+    expect([detours, ring.length, control.word('disk')]).toEqual([[], 0, DISK.fine]);
+    expect(ship()).toEqual(made);
+  });
+
+  it('goes by memory after two slow appends in a row until the other thread finds the disk fast', () => {
+    takeMs = [51, 51];
+    push(3);
+    expect([detours, ring.length, control.word('disk')]).toEqual([['backing off'], 1, DISK.slow]);
     backlog.drainRing();
     expect([control.word('disk'), ring.length]).toEqual([DISK.fine, 0]);
-    push(1);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.ndjson')).length).toBeGreaterThan(1);
-    expect(ship()).toHaveLength(3);
+    takeMs = [51];
+    push(2);
+    expect([detours, ring.length, segments().length]).toEqual([['backing off'], 0, 3]);
+    expect(ship()).toEqual(made);
   });
 });

@@ -8,7 +8,8 @@ import { makeSpoolFolder } from './spool-folder';
 //   open      nothing was recorded yet, and nothing is on disk        → shipping, with the first fact; none, if its folder cannot be made
 //   shipping  every fact is appended here, by one write, before the call returns
 //               the write failed      the fact goes into the ring     → backing off
-//               it took over 50 ms    the fact is on disk             → backing off
+//               it took over 50 ms    the fact is on disk             → backing off, if the one before did as well: a slow append
+//                                     after a fast one tells of a thread that had to wait for its core, not of the disk
 //               the bound is reached  the fact goes into the ring     → full
 //   backing off, full
 //             facts go into the ring, from where the shipping side appends them, in a segment of its own, as well as the
@@ -20,7 +21,7 @@ import { makeSpoolFolder } from './spool-folder';
 //
 // So that the order of facts is kept: as long as one is in the ring, none is appended here.
 
-/** An append that takes longer makes facts go another way. */
+/** Two appends in a row that take longer make facts go another way. */
 const SLOW_MS = 50;
 
 export type SpoolMode = 'open' | 'shipping' | 'backing off' | 'full' | 'closed' | 'none';
@@ -32,6 +33,8 @@ export interface SpoolOptions {
   readonly folder: string;
   readonly maxBytes: number;
   readonly info: RecorderInfo;
+  /** milliseconds that only ever grow. Default: since the process started */
+  readonly now?: () => number;
 }
 
 /** What the spool tells. Nothing here throws. */
@@ -45,6 +48,9 @@ export interface SpoolEvents {
 export class Spool implements Intake {
   #mode: SpoolMode = 'open';
   readonly #journal: JournalWriter;
+  readonly #now: () => number;
+  /** whether the last append was a slow one */
+  #wasSlow = false;
 
   constructor(
     private readonly options: SpoolOptions,
@@ -53,6 +59,7 @@ export class Spool implements Intake {
     private readonly events: SpoolEvents,
   ) {
     this.#journal = new JournalWriter({ folder: options.folder, nextSegment: () => control.nextSegment() });
+    this.#now = options.now ?? (() => performance.now());
   }
 
   get mode(): SpoolMode {
@@ -62,7 +69,7 @@ export class Spool implements Intake {
   push(line: string): boolean {
     if (this.control.word('spool') !== SPOOL.there) this.#vanished();
     if (this.#mode !== 'shipping' && !this.#return()) return this.ring.push(line);
-    const before = performance.now();
+    const before = this.#now();
     try {
       if (this.control.spoolBytes + line.length > this.options.maxBytes) {
         this.#detour('full', DISK.full, `it holds ${this.options.maxBytes.toLocaleString('en')} bytes`);
@@ -73,9 +80,19 @@ export class Spool implements Intake {
       this.#detour('backing off', DISK.failing, error instanceof Error ? error.message : String(error));
       return this.ring.push(line);
     }
-    const took = performance.now() - before;
-    if (took > SLOW_MS) this.#detour('backing off', DISK.slow, `an append took ${took.toFixed(0)} ms`);
+    this.#appended(this.#now() - before);
     return true;
+  }
+
+  #appended(tookMs: number): void {
+    const isSlow = tookMs > SLOW_MS;
+    if (isSlow && this.#wasSlow)
+      return this.#detour(
+        'backing off',
+        DISK.slow,
+        `one append after the other is slow, the last took ${tookMs.toFixed(0)} ms`,
+      );
+    this.#wasSlow = isSlow;
   }
 
   /** Makes the folder if nothing was recorded yet. @returns whether there is one */
@@ -124,6 +141,7 @@ export class Spool implements Intake {
 
   #detour(mode: 'backing off' | 'full', disk: number, reason: string): void {
     this.#mode = mode;
+    this.#wasSlow = false;
     this.#journal.close();
     this.control.setWord('disk', disk);
     this.events.detour(mode, reason);
