@@ -21,9 +21,6 @@ import { join } from 'node:path';
 import { bundle, bundleWorker } from './testing/bundle';
 import { CommandApp } from './testing/command-app';
 
-// Processes take their time to start on a busy machine.
-jest.setTimeout(60_000);
-
 /** Kills at random moments; more of them in a longer campaign. */
 const KILLS = Number(process.env['FACTFLOW_TEST_KILLS'] || 20);
 
@@ -314,6 +311,11 @@ describe('a service with a spool', () => {
       await eventually(() => app.requests.length > 0, 'its spool');
       const [folder = ''] = folders();
       const segment = join(folder, '00000001.ndjson');
+      // It may have been sending before everything was recorded.
+      await eventually(
+        () => expect(readFileSync(segment, 'utf8').match(/\n/g)).toHaveLength(100),
+        'all of its facts',
+      );
       if (what === 'folder') rmSync(folder, { recursive: true });
       else if (what === 'segment') rmSync(segment);
       else truncateSync(segment, statSync(segment).size >> 1);

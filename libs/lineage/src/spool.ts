@@ -12,17 +12,22 @@ import { makeSpoolFolder } from './spool-folder';
 //                                     after a fast one tells of a thread that had to wait for its core, not of the disk
 //               the bound is reached  the fact goes into the ring     → full
 //   backing off, full
-//             facts go into the ring, from where the shipping side appends them, in a segment of its own, as well as the
-//             disk takes them; what a full disk does not take it ships from there. When the ring is empty and the disk was fast
-//             or has room again                                       → shipping, in a new segment
+//             facts go into the ring, from where the shipping side appends them, in segments of its own, as well as the
+//             disk takes them; what a full disk does not take it ships from there
+//               the ring is empty, and the disk was fast or has room again                            → shipping, in a new segment
+//               the ring is full, and the disk was no worse than slow: the shipping side does not keep up, or the disk does not,
+//               which is found out once a second at most              → shipping, in a new segment, ahead of the ring
 //   draining  the recorder flushes or closes: facts are taken as before
 //   closed    for good
 //   none      there is no spool: facts go into the ring, and are shipped from there
 //
-// So that the order of facts is kept: as long as one is in the ring, none is appended here.
+// So that the order of facts is kept, segments are read by their number, and those for what is in the ring are numbered when the
+// first fact goes into it. Once something was appended ahead of the ring nothing more goes into it until it is empty.
 
 /** Two appends in a row that take longer make facts go another way. */
 const SLOW_MS = 50;
+/** How long it takes until something is appended ahead of the ring again where the disk was no good. */
+const RETRY_MS = 1_000;
 
 export type SpoolMode = 'open' | 'shipping' | 'backing off' | 'full' | 'closed' | 'none';
 
@@ -51,6 +56,9 @@ export class Spool implements Intake {
   readonly #now: () => number;
   /** whether the last append was a slow one */
   #wasSlow = false;
+  /** whether something was appended since a fact went into the ring */
+  #isAhead = true;
+  #overtakeAt = -Infinity;
 
   constructor(
     private readonly options: SpoolOptions,
@@ -68,19 +76,41 @@ export class Spool implements Intake {
 
   push(line: string): boolean {
     if (this.control.word('spool') !== SPOOL.there) this.#vanished();
-    if (this.#mode !== 'shipping' && !this.#return()) return this.ring.push(line);
+    if (this.#mode !== 'shipping' && !this.#return()) {
+      if (this.#mode === 'none' || this.#mode === 'closed') return this.ring.push(line);
+      if (this.#setAside(line)) return true;
+      if (!this.#overtake()) return false;
+    }
     const before = this.#now();
     try {
       if (this.control.spoolBytes + line.length > this.options.maxBytes) {
         this.#detour('full', DISK.full, `it holds ${this.options.maxBytes.toLocaleString('en')} bytes`);
-        return this.ring.push(line);
+        return this.#setAside(line);
       }
       this.control.wrote(this.#journal.append(line));
     } catch (error) {
       this.#detour('backing off', DISK.failing, error instanceof Error ? error.message : String(error));
-      return this.ring.push(line);
+      return this.#setAside(line);
     }
+    this.#isAhead = true;
     this.#appended(this.#now() - before);
+    return true;
+  }
+
+  /** Puts a fact into the ring, if there is room for it, and nothing newer is on disk already than what is in there. */
+  #setAside(line: string): boolean {
+    if (this.ring.length === 0) {
+      if (this.#isAhead || !this.control.hasRingSegments) this.control.reserveForRing();
+      this.#isAhead = false;
+    }
+    return !this.#isAhead && this.ring.push(line);
+  }
+
+  /** @returns whether facts are appended here again, ahead of what is in the ring */
+  #overtake(): boolean {
+    const disk = this.control.word('disk');
+    if (disk === DISK.failing || disk === DISK.full || this.#now() < this.#overtakeAt) return false;
+    this.#mode = 'shipping';
     return true;
   }
 
@@ -142,6 +172,7 @@ export class Spool implements Intake {
   #detour(mode: 'backing off' | 'full', disk: number, reason: string): void {
     this.#mode = mode;
     this.#wasSlow = false;
+    if (this.ring.length > 0) this.#overtakeAt = this.#now() + RETRY_MS;
     this.#journal.close();
     this.control.setWord('disk', disk);
     this.events.detour(mode, reason);

@@ -8,9 +8,6 @@ import { bundle, bundleWorker } from '../testing/bundle';
 import { CommandApp } from '../testing/command-app';
 import type { PayloadStatus } from './payload-outbox';
 
-// Processes take their time to start on a busy machine.
-jest.setTimeout(60_000);
-
 const inputOf = (made: number): string => `input ${made} ${'x'.repeat(made * 1_000)}`;
 const keyOf = (made: number): string => hashOf(inputOf(made));
 /** Of so many records: their inputs, and outputs. */
