@@ -5,6 +5,8 @@ const { join } = require('node:path');
 module.exports = {
   ...nxPreset,
   testEnvironment: 'node',
+  // As the run of all projects has it: longer than anything in a spec waits for, which says itself what did not come.
+  testTimeout: 60_000,
   moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: {
     '^.+\\.[cm]?[tj]sx?$': join(__dirname, 'tools/jest/swc-transform.js'),

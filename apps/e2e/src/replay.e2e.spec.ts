@@ -15,6 +15,7 @@ interface Row {
   readonly replay_of_record: string | null;
   readonly retry_of: string | null;
   readonly conflicts: number;
+  readonly output_payload: object | null;
 }
 const recordsOf = (executionId: string): Promise<Row[]> =>
   story.dataSource.query('SELECT * FROM lineage_record WHERE execution_id = $1', [executionId]);
@@ -52,9 +53,10 @@ describe('a service with handlers', () => {
     expect(said).toEqual(
       expect.arrayContaining(['summary left + right', 'weighed 00ff07', 'added 20 and 22']) as string[],
     );
-    // The handler called the adapter: that was the record.
-    expect(await recordsOf(joined)).toMatchObject([{ adapter_name: 'summarise', status: 'completed' }]);
-    expect(await recordsOf(added)).toMatchObject([{ adapter_name: 'add', status: 'completed' }]);
+    // The handler called the adapter: that was the record, and what it gave was kept as its decorator says.
+    const kept = { status: 'completed', output_payload: { redacted: false } };
+    expect(await recordsOf(joined)).toMatchObject([{ adapter_name: 'summarise', ...kept }]);
+    expect(await recordsOf(added)).toMatchObject([{ adapter_name: 'add', ...kept }]);
     await service.stop();
   }, 60_000);
 

@@ -17,6 +17,8 @@ export interface JournalReaderOptions {
   readonly onFault: (fault: JournalFault) => void;
   /** whether somebody may still append: then the end of the last segment is not the end of everything. Default false */
   readonly live?: boolean;
+  /** The last segment to be read as long as something is to be appended before those that follow. Asked after what is there was listed. Default: every one */
+  readonly upTo?: () => number;
 }
 
 /**
@@ -45,7 +47,7 @@ export class JournalReader {
   /** The lines after the position, in their order; none when there are none yet. */
   peek(budget: Budget): JournalLine[] {
     const lines: JournalLine[] = [];
-    const { folder, live = false } = this.options;
+    const { folder, live = false, upTo = () => Infinity } = this.options;
     let bytes = 0;
     this.#blocked = false;
     for (let at = this.#position; ;) {
@@ -70,7 +72,7 @@ export class JournalReader {
           return lines;
         }
       }
-      if (later === undefined || lines.length >= budget.maxLines) return lines;
+      if (later === undefined || later > upTo() || lines.length >= budget.maxLines) return lines;
       at = { segment: later, offset: 0 };
       if (lines.length === 0) this.#position = at;
     }

@@ -102,6 +102,33 @@ describe('a journal', () => {
     to.close();
   });
 
+  it('leaves segments alone behind the last one it is to read, and misses none that come before them', () => {
+    let upTo = 5;
+    const from = new JournalReader({
+      folder,
+      live: true,
+      onFault: (fault) => faults.push(fault),
+      upTo: () => upTo,
+    });
+    const seen = (): string[] => from.peek(ALL).map(({ text }) => text);
+    const to = writer();
+    const append = (number: number): void => {
+      segment = number - 1;
+      to.append(textOf(number));
+      to.close();
+    };
+    append(1);
+    append(7);
+    const [first] = from.peek(ALL);
+    from.accept((first as NonNullable<typeof first>).end);
+    expect(seen()).toEqual([]);
+    append(4);
+    expect(seen()).toEqual([textOf(4)]);
+    upTo = Infinity;
+    expect(seen()).toEqual([textOf(4), textOf(7)]);
+    expect(faults).toEqual([]);
+  });
+
   it('takes a line larger than what is read at once, and one whose last line break is missing', () => {
     const large = JSON.stringify({ text: '☃'.repeat(300_000) });
     const to = writer();

@@ -14,6 +14,8 @@ const WORDS = {
   spool: 6,
   facts: 7,
   adoption: 8,
+  ringSegment: 9,
+  ringEnd: 10,
 } as const;
 /** Counts that the recorder's side keeps. */
 const OURS = { produced: 0, sequence: 1, lost: 2, unlogged: 3, writtenBytes: 4, beat: 5, ranges: 6 } as const;
@@ -33,6 +35,8 @@ const THEIRS = {
 } as const;
 const COUNTS = { ...OURS, ...THEIRS };
 const WORD_BYTES = 64;
+/** Numbers of segments that are set aside at once for what is in the ring. */
+const RING_SEGMENTS = 1_000;
 /** Where the ranges of sequences stand that the recorder's side lost, and behind them those that the shipping side gave up. */
 const LOST_AT = 24;
 const GIVEN_UP_AT = LOST_AT + 2 * MAX_RANGES;
@@ -109,6 +113,23 @@ export class Control {
   /** The number of the journal's next segment. */
   nextSegment(): number {
     return Atomics.add(this.#words, WORDS.segment, 1) + 1;
+  }
+
+  /** Sets numbers of segments aside for what goes into the ring, which is empty: before those of all that is appended later. */
+  reserveForRing(): void {
+    const before = Atomics.add(this.#words, WORDS.segment, RING_SEGMENTS);
+    this.setWord('ringSegment', before);
+    this.setWord('ringEnd', before + RING_SEGMENTS);
+  }
+
+  get hasRingSegments(): boolean {
+    return this.word('ringSegment') < this.word('ringEnd');
+  }
+
+  /** The number of the next segment for what is in the ring. @throws Error when none is left */
+  nextRingSegment(): number {
+    if (!this.hasRingSegments) throw new Error('no number is left for a segment');
+    return Atomics.add(this.#words, WORDS.ringSegment, 1) + 1;
   }
 
   /** Events taken in that are neither answered nor given up. */

@@ -6,7 +6,7 @@ import {
   type RecordStarted,
 } from '@factflow/domain';
 import type { AdapterMessages, Taken } from './capture/capture';
-import type { PayloadSide } from './capture/capture-options';
+import type { CallCapture, PayloadSide } from './capture/capture-options';
 import { describeError } from './error-info';
 import {
   property,
@@ -148,7 +148,7 @@ export class LiveRecord extends Handle implements LineageRecord {
     executionId: string,
     private readonly registration: Registration,
     readonly origin: Origin,
-    private readonly messages: AdapterMessages | undefined,
+    private messages: AdapterMessages | undefined,
   ) {
     super(registration.id, executionId);
     this.#started = registration.data.started ?? false;
@@ -161,6 +161,11 @@ export class LiveRecord extends Handle implements LineageRecord {
   /** whether it was registered as started, or `start` was called */
   get started(): boolean {
     return this.#started;
+  }
+
+  /** Has messages kept from now on as a call says. @param options its route, its adapter, and what it says of capture */
+  keepAs(options: CallCapture): void {
+    this.messages = this.port.guard(() => this.port.messagesOf(options), undefined);
   }
 
   start(options?: StartOptions): void {

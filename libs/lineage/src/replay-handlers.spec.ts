@@ -52,6 +52,17 @@ class Handlers {
   }
 }
 
+class Keeper {
+  @TracedAdapter({ route: 'documents', adapter: 'keeper', capture: 'both', redact: () => 'kept' })
+  keep(text: string): string {
+    return `kept ${text}`;
+  }
+
+  call(text: string): string {
+    return this.keep(text);
+  }
+}
+
 @Module({ imports: [DiscoveryModule], providers: [Handlers] })
 class HandlersModule {}
 
@@ -110,6 +121,25 @@ describe('findHandlers', () => {
     expect(records[1]).toMatchObject({ adapterName: 'chunker', parentId: record.id });
   });
 });
+
+describe.each(['keep', 'call'] as const)(
+  'an adapter whose decorator has messages kept, reached by %s',
+  (how) => {
+    it('has the output of what is replayed kept as the decorator says', async () => {
+      const twin = createLineageTwin();
+      const place = { route: 'documents', adapter: 'keeper' };
+      const execution = twin.recorder.startExecution({ name: 'replay' });
+      const record = twin.recorder.resume(execution.register({ ...place, input: 'a' }).headers());
+      record.start();
+      const replay = { ...place, taken: false };
+      context.run({ recorder: twin.recorder, record, replay }, () => new Keeper()[how]('a'));
+      const [replayed] = await twin.records();
+      if (!replayed) throw new Error('no record');
+      expect(await twin.payloadOf(replayed, 'output')).toMatchObject({ redacted: true, message: 'kept' });
+      expect(await twin.records()).toHaveLength(1);
+    });
+  },
+);
 
 describe('a message', () => {
   it('is what the adapter got', () => {

@@ -35,8 +35,11 @@ export class SpoolBacklog implements Backlog {
     private readonly control: Control,
     private readonly givenUp: GivenUp = new GivenUp(control),
   ) {
-    this.#reader = new JournalReader({ folder: options.folder, live: true, onFault: options.onFault });
-    this.#journal = new JournalWriter({ folder: options.folder, nextSegment: () => control.nextSegment() });
+    const { folder, onFault } = options;
+    // What is in the ring goes before what the recorder appended since, which it did only after that had gone into the ring.
+    const upTo = (): number => (ring.length > 0 ? control.word('ringEnd') : Infinity);
+    this.#reader = new JournalReader({ folder, live: true, onFault, upTo });
+    this.#journal = new JournalWriter({ folder, nextSegment: () => control.nextRingSegment() });
   }
 
   get length(): number {
@@ -48,7 +51,7 @@ export class SpoolBacklog implements Backlog {
   }
 
   batch(maxEvents: number, maxBytes: number): OutgoingEvent[] {
-    // In this order: as long as there is something in the ring, nothing newer is appended to the journal.
+    // In this order: as long as there is something in the ring, nothing newer of the journal is shown.
     const taken = this.control.taken();
     const inRing = this.ring.length;
     [this.#shown, this.#shownOfRing] = [this.#reader.peek({ maxLines: maxEvents, maxBytes }), 0];

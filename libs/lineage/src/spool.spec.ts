@@ -22,6 +22,9 @@ describe('the spool between its two threads', () => {
   let detours: string[];
   let made: string[];
   let sequence: number;
+  /** what appends take, beginning with the next; then nothing */
+  let takeMs: number[];
+  let clock: number;
 
   const push = (count: number): void => {
     for (let each = 0; each < count; each += 1) {
@@ -57,7 +60,8 @@ describe('the spool between its two threads', () => {
   const open = (maxBytes = 1_000_000): void => {
     const options = { shared: join(directory, 'service'), folder, maxBytes };
     const info = { recorderId: 'spec', service: 'spec', host: 'spec', pid: 1, startedAt: '' };
-    spool = new Spool({ ...options, info }, ring, control, {
+    const now = (): number => clock;
+    spool = new Spool({ ...options, info, now }, ring, control, {
       unusable: (reason) => detours.push(reason),
       detour: (mode) => detours.push(mode),
     });
@@ -70,8 +74,15 @@ describe('the spool between its two threads', () => {
     directory = mkdtempSync(join(tmpdir(), 'lineage-spool-spec-'));
     folder = join(directory, 'service', 'run');
     control = new Control();
+    const wrote = control.wrote.bind(control);
+    // Called after every append of the recorder's side.
+    control.wrote = (bytes) => {
+      clock += takeMs.shift() ?? 0;
+      wrote(bytes);
+    };
     ring = new SharedRing({ maxEvents: 100, maxBytes: 1_000_000 });
     [detours, made, sequence] = [[], [], 0];
+    [takeMs, clock] = [[], 0];
     open();
   };
   const close = (): void => {
@@ -191,15 +202,106 @@ describe('the spool between its two threads', () => {
     expect(ship()).toEqual(made.slice(-2));
   });
 
-  it('goes by memory after a slow append until the other thread finds the disk fast', () => {
+  it('goes on appending after a slow append among fast ones, however many follow', () => {
+    takeMs = [0, 5_000, 0, 51, 50, 51];
+    push(500);
+    expect([detours, ring.length, control.word('disk')]).toEqual([[], 0, DISK.fine]);
+    expect(ship()).toEqual(made);
+  });
+
+  it('appends ahead of a ring that is full when the disk is fast again, and ships in the order in which facts were recorded', () => {
+    takeMs = [51, 51];
+    push(1_000);
+    expect([detours, ring.length, control.word('disk')]).toEqual([['backing off'], 100, DISK.slow]);
+    expect(backlog.batch(2, 10_000_000)).toHaveLength(2);
+    backlog.drop(2);
+    control.add('settled', 2);
+    expect(backlog.batch(1, 10_000_000).map(({ line }) => line)).toEqual(made.slice(2, 3));
+    // What is shipped from the ring is not appended beside that.
+    backlog.drainRing();
+    expect(ring.length).toBe(100);
+    expect(ship()).toEqual(made.slice(2));
     push(1);
-    control.setWord('disk', DISK.slow);
-    ring.push(next().line);
-    control.add('produced', 1);
+    expect(ship()).toEqual(made.slice(-1));
+  });
+
+  it('appends what is in the ring before what it was overtaken by, whoever reads it then', () => {
+    takeMs = [51, 51];
+    push(300);
+    backlog.drainRing();
+    push(1);
+    expect([ring.length, control.queued]).toEqual([0, 301]);
+    backlog.close();
+    backlog = makeBacklog();
+    expect(ship()).toEqual(made);
+  });
+
+  it('tries a disk that stays slow once a second, whatever is recorded meanwhile', () => {
+    takeMs = Array.from({ length: 100 }, () => 51);
+    push(102);
+    const refused = (): boolean => !spool.push(outgoing(0).line);
+    push(2);
+    expect(refused()).toBe(true);
+    clock += 999;
+    expect(refused()).toBe(true);
+    clock += 1;
+    push(2);
+    expect(refused()).toBe(true);
+    expect(ship()).toEqual(made);
+    push(1);
+    expect(ring.length).toBe(1);
+  });
+
+  it('keeps every fact it takes, and their order, however slow the disk is and whenever the other thread comes', () => {
+    const step = fc.oneof(
+      fc.record({ push: fc.integer({ min: 1, max: 150 }), takeMs: fc.array(fc.constantFrom(0, 51)) }),
+      fc.constantFrom('drain', 'some', 'all', 'break', 'second'),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        renew();
+        const shipped: string[] = [];
+        const taken: string[] = [];
+        for (const each of steps) {
+          if (each === 'drain') backlog.drainRing();
+          else if (each === 'break') backlog = makeBacklog();
+          else if (each === 'second') clock += 1_000;
+          else if (each === 'all') shipped.push(...ship());
+          else if (each === 'some') {
+            const some = backlog.batch(7, 10_000_000).map(({ line }) => line);
+            backlog.drop(some.length);
+            control.add('settled', some.length);
+            shipped.push(...some);
+          } else {
+            takeMs = each.takeMs;
+            for (let left = each.push; left > 0; left -= 1) {
+              const { line } = outgoing((sequence += 1));
+              if (!spool.push(line)) {
+                sequence -= 1;
+                continue;
+              }
+              control.add('produced', 1);
+              taken.push(line);
+            }
+          }
+        }
+        shipped.push(...ship());
+        expect(shipped).toEqual(taken);
+        expect([control.queued, control.allLost, control.spoolBytes]).toEqual([0, 0, 0]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('goes by memory after two slow appends in a row until the other thread finds the disk fast', () => {
+    takeMs = [51, 51];
+    push(3);
+    expect([detours, ring.length, control.word('disk')]).toEqual([['backing off'], 1, DISK.slow]);
     backlog.drainRing();
     expect([control.word('disk'), ring.length]).toEqual([DISK.fine, 0]);
-    push(1);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.ndjson')).length).toBeGreaterThan(1);
-    expect(ship()).toHaveLength(3);
+    takeMs = [51];
+    push(2);
+    expect([detours, ring.length, segments().length]).toEqual([['backing off'], 0, 3]);
+    expect(ship()).toEqual(made);
   });
 });

@@ -4,7 +4,7 @@ import { context } from './context';
 import { defaultRecorder } from './default-recorder';
 import { property } from './facts';
 import { follow } from './follow';
-import type { LineageRecord } from './record';
+import { LiveRecord, type LineageRecord } from './record';
 import { LineageRecorder } from './recorder';
 import { markTraced } from './replay-handler';
 import { RunScope, type RunOptions } from './run';
@@ -62,6 +62,8 @@ function replayedRecord(recorder: LineageRecorder, options: TracedAdapterOptions
   if (!replay || replay.taken || around.recorder !== recorder) return undefined;
   if (replay.adapter !== options.adapter || replay.route !== options.route) return undefined;
   replay.taken = true;
+  // Resumed from headers, which say nothing of what is kept.
+  if (around.record instanceof LiveRecord) around.record.keepAs(options);
   return around.record;
 }
 

@@ -130,6 +130,7 @@ describe('factflow lineage import', () => {
       skipped: 0,
       rejections: [],
       skips: [],
+      payloads: { stored: 0, present: 0, refused: 0, refusals: [] },
     });
     const [request] = first.requests as [Request];
     expect([request.method, request.url, request.headers.get('authorization')]).toEqual([

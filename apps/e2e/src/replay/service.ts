@@ -38,7 +38,7 @@ class Chunker {
 
 @Injectable()
 class Reports {
-  @TracedAdapter({ route: 'reports', adapter: 'summarise' })
+  @TracedAdapter({ route: 'reports', adapter: 'summarise', capture: 'both' })
   summarise(parts: readonly string[]): string {
     return parts.join(' + ');
   }
@@ -54,7 +54,7 @@ class Reports {
     note(`weighed ${bytes.toString('hex')}`);
   }
 
-  @TracedAdapter({ route: 'reports', adapter: 'add' })
+  @TracedAdapter({ route: 'reports', adapter: 'add', capture: 'both' })
   @ReplayHandler()
   add(left: number, right: number): number {
     note(`added ${left} and ${right}`);

@@ -69,6 +69,18 @@ describe('PayloadSpool', () => {
     expect(names()).toHaveLength(1);
   });
 
+  it('goes on after a slow write among fast ones, and takes nothing after two in a row', () => {
+    const takes = [60, 0, 60, 0, 60, 60];
+    let [asked, clock] = [0, 0];
+    // Asked before and after a write.
+    const now = (): number => (clock += (asked += 1) % 2 === 0 ? (takes.shift() ?? 0) : 0);
+    const options = { folder, maxBytes: 1_000, open: () => true, now };
+    const spool = new PayloadSpool(options, control, (kind) => troubles.push(kind));
+    const answers = [1, 2, 3, 4, 5, 6, 7].map((n) => push(spool, n));
+    expect(answers.filter(Boolean)).toEqual(['the disk is slow']);
+    expect([answers[6], troubles, names().length]).toEqual(['the disk is slow', ['disk'], 6]);
+  });
+
   it('finishes what an earlier attempt left unfinished', () => {
     mkdirSync(join(folder, 'payloads'), { mode: 0o700 });
     const name = `${hashOf(bytesOf(1)).slice('sha256:'.length)}.bin`;

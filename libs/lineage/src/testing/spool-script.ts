@@ -4,6 +4,7 @@ import { createLineageRecorder } from '../recorder';
 //   run     records facts one after the other, forever, telling the number of each on stdout after its call
 //   spin    registers and starts a record, then blocks its event loop for ever
 //   count   records so many facts, flushes, tells the result and its status as JSON and idles
+//   live    records so many facts, and idles as below
 //   close   records so many facts, closes and exits
 //   end     records so many facts and has nothing more to do
 //   exit    records so many facts and calls process.exit
@@ -66,6 +67,7 @@ switch (how) {
     setInterval(() => undefined, 1000);
     break;
   default:
+    if (how === 'live') record(Number(count));
     setInterval(() => say(`status ${JSON.stringify(lineage.status())}`), 100);
 }
 process.on(
