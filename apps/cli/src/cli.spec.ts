@@ -25,7 +25,7 @@ describe('mistakes on the command line', () => {
     ['lineage get', /missing required argument 'id'/],
     ['lineage get failures', /8-4-4-4-12/],
     ['lineage stats', /--execution/],
-    ['lineage verify', /unknown command 'verify'/],
+    ['lineage rewind', /unknown command 'rewind'/],
   ])('"%s" exit with 2, saying what is wrong on stderr alone', async (line, message) => {
     const { code, stdout, stderr, requests } = await runCli(line.split(' ').filter(Boolean));
     expect(stderr).toMatch(message);

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { checkedDownload, checkedUpload, digestOf, drained } from './checked';
 import { codeOf, createFile, FOLDER, ifAbsent, openFile, syncFolder, writeAll } from './files';
 import { PayloadCorrupt, PayloadError, PayloadMissing, PayloadStoreUnavailable } from './payload-errors';
-import type { ByteRange, PayloadStore, StoredPayload } from './payload-store';
+import type { ByteRange, ListedPayload, PayloadStore, StoredPayload } from './payload-store';
 
 // A folder holds `sha256/<first two digits>/<64 digits>`, one file for each payload, and `incoming/`, where uploads are
 // written. An upload becomes visible by its rename, after its bytes are on the disk. All of it belongs to one user and
@@ -83,11 +83,11 @@ export class FilePayloadStore implements PayloadStore {
     await this.using(() => rm(place, { force: true }));
   }
 
-  async *list(): AsyncGenerator<StoredPayload> {
+  async *list(): AsyncGenerator<ListedPayload> {
     for (const shard of await this.namesIn(this.stored, SHARD)) {
       for (const digest of await this.namesIn(join(this.stored, shard), DIGEST)) {
-        const found = digest.startsWith(shard) ? await this.head(`sha256:${digest}`) : undefined;
-        if (found) yield found;
+        const found = digest.startsWith(shard) && (await this.statOf(join(this.stored, shard, digest)));
+        if (found) yield { key: `sha256:${digest}`, bytes: found.size, storedAt: found.mtimeMs };
       }
     }
   }

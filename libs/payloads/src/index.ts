@@ -9,4 +9,4 @@ export {
   PayloadTooLarge,
   type PayloadErrorCode,
 } from './payload-errors';
-export type { ByteRange, PayloadStore, StoredPayload } from './payload-store';
+export type { ByteRange, ListedPayload, PayloadStore, StoredPayload } from './payload-store';

@@ -7,6 +7,12 @@ export interface StoredPayload {
   readonly bytes: number;
 }
 
+/** What a list says of bytes. */
+export interface ListedPayload extends StoredPayload {
+  /** when they came into the store, in milliseconds since 1970 */
+  readonly storedAt: number;
+}
+
 /** Bytes `start` to `end`, both included, counted from 0. */
 export interface ByteRange {
   readonly start: number;
@@ -39,7 +45,7 @@ export interface PayloadStore {
   /** Removes bytes, if they are there. */
   delete(key: string): Promise<void>;
   /** Everything that is stored, in the order of the keys. */
-  list(): AsyncIterable<StoredPayload>;
+  list(): AsyncIterable<ListedPayload>;
   /** Removes what uploads left behind that ended before they were whole. @param before milliseconds since 1970 @returns how many */
   removeLeftovers(before: number): Promise<number>;
   /** @throws PayloadStoreUnavailable saying what to do when the store cannot be read, or written */

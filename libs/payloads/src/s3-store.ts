@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { checkedDownload, checkedUpload, digestOf, drained } from './checked';
 import { PayloadCorrupt, PayloadError, PayloadMissing } from './payload-errors';
-import type { ByteRange, PayloadStore, StoredPayload } from './payload-store';
+import type { ByteRange, ListedPayload, PayloadStore, StoredPayload } from './payload-store';
 import { isMissing, isUnsupported, unavailable } from './s3-errors';
 import type { S3Location } from './s3-location';
 import { UploadBody } from './upload-body';
@@ -100,17 +100,18 @@ export class S3PayloadStore implements PayloadStore {
     });
   }
 
-  async *list(): AsyncGenerator<StoredPayload> {
+  async *list(): AsyncGenerator<ListedPayload> {
     for (let after: string | undefined, more = true; more;) {
       const page = await this.using(async () => {
         const { sdk, client } = await this.open();
         const request = { Bucket: this.location.bucket, Prefix: this.folder, StartAfter: after };
         return client.send(new sdk.ListObjectsV2Command(request));
       });
-      for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+      for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
         after = Key;
         const digest = Key.slice(this.folder.length);
-        if (/^[0-9a-f]{64}$/.test(digest)) yield { key: `sha256:${digest}`, bytes: Size };
+        if (!/^[0-9a-f]{64}$/.test(digest)) continue;
+        yield { key: `sha256:${digest}`, bytes: Size, storedAt: LastModified?.getTime() ?? 0 };
       }
       more = page.IsTruncated === true;
     }

@@ -22,14 +22,18 @@ export interface IngestThreads extends WriterConfig {
   readonly ingestThreads: number;
 }
 
+/** A pool of one thread. */
+type Thread = Piscina<IngestTask | null, IngestOutcome>;
+
 /**
  * The threads that parse, validate, fold and write. Each has a share of the connections. Any of them may get any request,
  * for lanes keep them apart as they keep command apps apart; the one that has written for a recorder before has less to
  * read. The main thread answers in the meantime.
  */
 export class IngestWorkers implements OnApplicationShutdown {
-  /** a pool of one thread each: it starts another when that ends */
-  private readonly threads: readonly Piscina<IngestTask, IngestOutcome>[];
+  /** each starts another when its own ends */
+  private readonly threads: readonly Thread[];
+  private readonly loading: Promise<unknown>;
   private readonly atWork: number[];
   private readonly choice = new ThreadChoice();
 
@@ -42,6 +46,7 @@ export class IngestWorkers implements OnApplicationShutdown {
     const workerData: WriterConfig = { databaseUrl, poolSize: Math.ceil(poolSize / ingestThreads) };
     this.threads = Array.from({ length: ingestThreads }, () => startThread(file, workerData));
     this.atWork = this.threads.map(() => 0);
+    this.loading = Promise.allSettled(this.threads.map((thread) => thread.run(null, { name: 'loaded' })));
   }
 
   /**
@@ -63,13 +68,15 @@ export class IngestWorkers implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    // A thread that is ended while it links the modules of its program takes the process with it.
+    await this.loading;
     await Promise.all(this.threads.map((thread) => thread.close()));
   }
 
   private async run(task: IngestTask): Promise<IngestOutcome> {
     const { atWork } = this;
     const chosen = this.choice.choose(recorderOf(task.body), atWork);
-    const thread = this.threads[chosen] as Piscina<IngestTask, IngestOutcome>;
+    const thread = this.threads[chosen] as Thread;
     atWork[chosen] = (atWork[chosen] as number) + 1;
     try {
       return await thread.run(task, { transferList: [task.body.buffer as ArrayBuffer] });
@@ -90,8 +97,8 @@ export class IngestWorkers implements OnApplicationShutdown {
   }
 }
 
-function startThread(file: string, workerData: WriterConfig): Piscina<IngestTask, IngestOutcome> {
-  const thread = new Piscina<IngestTask, IngestOutcome>({
+function startThread(file: string, workerData: WriterConfig): Thread {
+  const thread: Thread = new Piscina({
     filename: file,
     name: 'append',
     workerData,

@@ -39,6 +39,9 @@ function database(): Promise<DataSource> {
 
 const ingest = new Ingest(database);
 
+/** Answers as soon as this program is loaded. */
+export const loaded = (): null => null;
+
 /** Appends the events of one request. */
 export async function append({ body, format }: IngestTask): Promise<IngestOutcome> {
   try {

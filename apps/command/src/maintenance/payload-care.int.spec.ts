@@ -25,6 +25,7 @@ describe('a command app that starts', () => {
     mkdirSync(dirname(fileOf(text)), { recursive: true });
     writeFileSync(fileOf(text), text);
   };
+  const age = (path: string): void => utimesSync(path, 1000, 1000);
   const enter = ({ dataSource }: MigratedDatabase, text: string, unnamedHours: number | null) =>
     dataSource.query(
       `INSERT INTO lineage_payload VALUES ($1, $2, 'text/plain', now() - interval '3 days', now() - make_interval(hours => $3))`,
@@ -41,11 +42,16 @@ describe('a command app that starts', () => {
       'without bytes': null,
     };
     const executionId = anId();
-    for (const text of texts) writeBytes(text);
+    for (const text of texts) {
+      writeBytes(text);
+      age(fileOf(text));
+    }
+    // Of an upload that is on its way to its row.
+    writeBytes('young');
     const leftover = join(folder, 'incoming', 'cut off');
     mkdirSync(dirname(leftover));
     writeFileSync(leftover, 'x');
-    utimesSync(leftover, 1000, 1000);
+    age(leftover);
     const app = await startCommandApp({ FACTFLOW_PAYLOAD_STORE: `file:${folder}` }, async (database) => {
       for (const [text, hours] of Object.entries(rows)) await enter(database, text, hours);
       const naming = (text: string, contentType = 'text/plain') =>
@@ -78,7 +84,7 @@ describe('a command app that starts', () => {
       ]);
       await eventually(async () => expect(await shown()).toEqual(expected), 'the first round');
       expect(existsSync(fileOf('unnamed for a day'))).toBe(false);
-      for (const text of ['named', 'named again', 'unnamed', 'without a row'])
+      for (const text of ['named', 'named again', 'unnamed', 'without a row', 'young'])
         expect(existsSync(fileOf(text))).toBe(true);
       expect(existsSync(leftover)).toBe(false);
       const metrics = await (await fetch(`${app.url}/metrics`)).text();

@@ -1,4 +1,4 @@
-import type { PayloadStore } from '@factflow/payloads';
+import type { ListedPayload, PayloadStore } from '@factflow/payloads';
 import {
   contentTypeOf,
   enterPayload,
@@ -26,7 +26,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const PAGE = 500;
 /** Payloads removed while uploads wait for it. */
 const REMOVED_AT_ONCE = 50;
-/** Bytes younger than this may be of an upload that has not come to its row yet. */
+/** Bytes younger than this may be of an upload that has not come to its row yet; it says itself that they are new. */
 const YOUNG_MS = 3600 * 1000;
 
 /**
@@ -84,16 +84,16 @@ export class PayloadCare implements OnApplicationBootstrap, BeforeApplicationShu
   /** Goes through the store and the table side by side, in the order of the keys. */
   private async compare(dataSource: DataSource, signal: AbortSignal): Promise<void> {
     let after = '';
-    let listed: string[] = [];
+    let listed: ListedPayload[] = [];
     const step = async (until: string | null): Promise<void> => {
       await this.compareStretch(dataSource, { after, until }, listed);
       after = until ?? after;
       listed = [];
     };
-    for await (const { key } of this.store.list()) {
+    for await (const payload of this.store.list()) {
       if (signal.aborted) return;
-      listed.push(key);
-      if (listed.length === PAGE) await step(key);
+      listed.push(payload);
+      if (listed.length === PAGE) await step(payload.key);
     }
     if (!signal.aborted) await step(null);
   }
@@ -101,9 +101,9 @@ export class PayloadCare implements OnApplicationBootstrap, BeforeApplicationShu
   private async compareStretch(
     dataSource: DataSource,
     stretch: { after: string; until: string | null },
-    listed: readonly string[],
+    listed: readonly ListedPayload[],
   ): Promise<void> {
-    const stored = new Set(listed);
+    const stored = new Set(listed.map(({ key }) => key));
     const known = new Set<string>();
     const before = Date.now() - YOUNG_MS;
     for (let { after } = stretch, more = true; more;) {
@@ -118,7 +118,8 @@ export class PayloadCare implements OnApplicationBootstrap, BeforeApplicationShu
       after = rows.at(-1)?.key ?? after;
       more = rows.length === REMOVED_AT_ONCE;
     }
-    for (const key of listed) if (!known.has(key)) await this.adopt(dataSource, key);
+    for (const { key, storedAt } of listed)
+      if (!known.has(key) && storedAt < before) await this.adopt(dataSource, key);
   }
 
   private async forget(dataSource: DataSource, keys: readonly string[]): Promise<void> {

@@ -10,7 +10,7 @@ import {
   PayloadMissing,
   PayloadTooLarge,
 } from '../payload-errors';
-import type { PayloadStore, StoredPayload } from '../payload-store';
+import type { ListedPayload, PayloadStore, StoredPayload } from '../payload-store';
 
 export const keyOf = (bytes: Uint8Array): string =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -40,8 +40,8 @@ export const storing = async (store: PayloadStore, bytes: Uint8Array): Promise<S
   store.put(keyOf(bytes), inPieces(bytes), LIMIT);
 
 /** All that is listed. */
-export async function listed(store: PayloadStore): Promise<StoredPayload[]> {
-  const all: StoredPayload[] = [];
+export async function listed(store: PayloadStore): Promise<ListedPayload[]> {
+  const all: ListedPayload[] = [];
   for await (const stored of store.list()) all.push(stored);
   return all;
 }
@@ -170,13 +170,21 @@ export function keepsTheContract(under: () => StoreUnderTest, large = 12 * MiB):
     await expect(store().read(key)).rejects.toThrow(PayloadMissing);
   });
 
-  it('lists what is stored in the order of the keys', async () => {
+  it('lists what is stored in the order of the keys, and since when', async () => {
+    // A store may tell of whole seconds only.
+    const since = Math.floor(Date.now() / 1000) * 1000;
     const some = Array.from({ length: 30 }, (_, n) => randomBytes(n + 1));
     for (const bytes of some) await storing(store(), bytes);
     const all = await listed(store());
-    expect(all).toEqual(
-      expect.arrayContaining(some.map((bytes) => ({ key: keyOf(bytes), bytes: bytes.length }))),
-    );
+    for (const bytes of some) {
+      const found = all.find(({ key }) => key === keyOf(bytes));
+      expect(found).toEqual({
+        key: keyOf(bytes),
+        bytes: bytes.length,
+        storedAt: expect.any(Number) as number,
+      });
+      expect(found?.storedAt).toBeGreaterThanOrEqual(since);
+    }
     expect(all.map(({ key }) => key)).toEqual(all.map(({ key }) => key).sort());
     expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
   });
