@@ -42,6 +42,8 @@ export interface SystemOptions {
   readonly commandEnv?: Readonly<Record<string, string>>;
   /** further settings of all apps */
   readonly env?: Readonly<Record<string, string>>;
+  /** further settings of the query app */
+  readonly queryEnv?: Readonly<Record<string, string>>;
 }
 
 /** Starts the built apps and returns when all are ready. The first command app migrates the database. */
@@ -54,7 +56,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const starting = Array.from({ length: options.commands ?? 1 }, () =>
     startApp('command', 'FACTFLOW_COMMAND_PORT', commandUrl, { ...env, ...options.commandEnv }),
   );
-  const apps = await Promise.all([startApp('query', 'FACTFLOW_QUERY_PORT', databaseUrl, env), ...starting]);
+  const apps = await Promise.all([
+    startApp('query', 'FACTFLOW_QUERY_PORT', databaseUrl, { ...env, ...options.queryEnv }),
+    ...starting,
+  ]);
   const [query, ...commands] = apps as [App, ...App[]];
   return {
     databaseUrl,

@@ -88,7 +88,8 @@ export class PayloadsCheck {
   }
 
   private isNew(key: string): boolean {
-    const digest = key.slice('sha256:'.length, 'sha256:'.length + 32);
+    // A string of its own: a slice would keep all of the key.
+    const digest = Buffer.from(key.slice('sha256:'.length, 'sha256:'.length + 32), 'hex').toString('latin1');
     if (this.known.has(digest)) return false;
     if (this.known.size >= MOST_KEYS) this.known.clear();
     this.known.add(digest);
