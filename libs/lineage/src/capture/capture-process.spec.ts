@@ -119,6 +119,7 @@ describe('a service that keeps messages', () => {
   it('holds events up by no payload, however it is answered, nor one payload by another', async () => {
     app.payloadsBy.set(keyOf(1), 'hang').set(keyOf(2), { status: 500 }).set(keyOf(3), 'other json');
     const child = run('count', { count: 20 });
+    await eventually(() => app.uploads.length > 0, 'the first payload');
     await eventually(() => expect(app.events).toHaveLength(61), 'the events', { timeoutMs: 2_000 });
     await becomes(child, { stored: 37, waiting: 3, lost: 0 });
     app.payloadsBy.clear();
@@ -136,12 +137,16 @@ describe('a service that keeps messages', () => {
       `1 payload not stored by the command app so far, such as ${keyOf(1)}: answered 413`,
     );
     app.payloads.clear();
+    app.payloadsBy.clear();
     app.payloadsAlways = { status: 503 };
     const other = run('count');
     await becomes(other, { waiting: 6 });
     const [damaged, ...rest] = files();
     truncateSync(damaged as string, 1);
     rest.slice(0, 2).forEach((file) => rmSync(file));
+    // Two may be on their way as they were.
+    const seen = app.uploads.length;
+    await eventually(() => app.uploads.length > seen + 2, 'what was read since');
     app.payloadsAlways = 'well';
     await becomes(other, { stored: 3, lost: 3, waiting: 0, waitingBytes: 0 });
   });
