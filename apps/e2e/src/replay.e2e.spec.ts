@@ -143,7 +143,7 @@ describe('a replay in the middle of which', () => {
     const documents = Array.from({ length: 60 }, (_, n) => `killed ${n}`);
     const executionId = await story.anExecution(documents.map(textMessage));
     const replay = await story.replay(executionId);
-    const services = await Promise.all([1, 2].map(() => story.service({ DELAY_MS: '50' })));
+    const services = await Promise.all([1, 2].map(() => story.service({ DELAY_MS: '200' })));
     const finished = await eventually(async () => {
       const rows: { replay_of_record: string }[] = await story.dataSource.query(
         `SELECT replay_of_record FROM lineage_record WHERE execution_id = $1 AND status = 'completed'
@@ -153,6 +153,14 @@ describe('a replay in the middle of which', () => {
       expect(rows.length).toBeGreaterThan(10);
       return rows.map((row) => row.replay_of_record);
     }, 'some to be finished');
+    const inWork = (): boolean => {
+      const notes = story.notes.filter((note) => note.startsWith(`${services[0]?.pid} `));
+      const ended = new Set(
+        notes.filter((note) => note.includes(' end ')).map((note) => note.split(' end ')[1]),
+      );
+      return notes.some((note) => note.includes(' begin ') && !ended.has(note.split(' begin ')[1]));
+    };
+    await eventually(() => expect(inWork()).toBe(true), 'a message in work');
     services[0]?.signal('SIGKILL');
     expect(await story.isOver(replay)).toMatchObject({ total: 60, completed: 60, dead: 0 });
     await services[1]?.stop();

@@ -78,7 +78,7 @@ describe('the audit', () => {
         adapter: 'find-text',
         metadata: { package: 'node_modules/no-text' },
       });
-      const { error } = await failure.toHaveFailedWith('LicenceTextMissing', /^no-text@1\.0\.0 /);
+      const { error } = await failure.toHaveFailedWith('LicenceTextMissing', /^"no-text@1\.0\.0" /);
       expect(error?.traceback).toContain('find-text');
       await failure.toComeFrom({ adapter: 'check-licence' }, { adapter: 'parse' }, { adapter: 'discover' });
     });

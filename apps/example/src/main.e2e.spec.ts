@@ -25,8 +25,13 @@ describe('the built example', () => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        if (request.method === 'PUT') return response.writeHead(204).end();
+        if (request.url?.startsWith('/api/v1/recorders/')) return response.writeHead(204).end();
+        // Nothing is ever replayed: whoever asks for such work waits.
+        if (request.url?.startsWith('/api/v1/replay-work/')) return undefined;
         if (isAway) return response.writeHead(503).end();
+        const [, key] = /^\/api\/v1\/payloads\/(.+)$/.exec(decodeURIComponent(request.url ?? '')) ?? [];
+        if (key !== undefined)
+          return response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({ key }));
         const lines = linesOf(gunzipSync(Buffer.concat(chunks)).toString());
         received.push(...lines);
         return response.end(JSON.stringify({ accepted: lines.length, duplicates: 0, rejected: [] }));

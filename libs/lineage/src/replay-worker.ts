@@ -29,6 +29,8 @@ export interface ReplayWorkerOptions {
 const WAIT_MS = 20_000;
 const GATHER_MS = 50;
 const FIRST_PAUSE_MS = 500;
+/** How often bytes are asked for that do not arrive, while the lease lasts. */
+const MAX_FETCHES = 20;
 const LONGEST_PAUSE_MS = 30_000;
 const RELEASED = { class: 'ReplayReleased', message: 'the service shut down before it was done' };
 
@@ -129,7 +131,7 @@ export class ReplayWorker {
     if (!handler) return this.client.fail(job.job, NO_HANDLER, true, lost);
     let message: unknown;
     try {
-      message = await this.#message(job, lost);
+      message = await this.#arrived(job, lost);
     } catch (error) {
       // What is not there will not be there next time; what does not arrive may.
       const retry = !(error instanceof Refused || error instanceof SyntaxError);
@@ -139,6 +141,19 @@ export class ReplayWorker {
     await this.#shipped(lost);
     if (!failure) return this.client.complete(job.job, lost);
     return this.client.fail(job.job, describeError(failure.error), handler.retry, lost);
+  }
+
+  /** The message of a job, asked for again where the command app is away for a moment. */
+  async #arrived(job: Job, lost: AbortSignal): Promise<unknown> {
+    for (let fetches = 1; ; fetches += 1) {
+      try {
+        return await this.#message(job, lost);
+      } catch (error) {
+        const isFinal = error instanceof Refused || error instanceof SyntaxError;
+        if (isFinal || lost.aborted || fetches === MAX_FETCHES) throw error;
+        await pause(FIRST_PAUSE_MS, undefined, { signal: lost, ref: false }).catch(() => undefined);
+      }
+    }
   }
 
   async #message({ job, inputs, joined }: Job, lost: AbortSignal): Promise<unknown> {
