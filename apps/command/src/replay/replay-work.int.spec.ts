@@ -175,6 +175,37 @@ describe('a lease', () => {
     expect(row?.left).toBeGreaterThan(500);
   });
 
+  it('is not given to a client that has gone away meanwhile, and no attempt counts', async () => {
+    const { executionId } = await scene.anExecution(['for nobody']);
+    const id = await scene.replayed(executionId);
+    await eventually(
+      async () => expect((await scene.progress(id)).state).toBe('running'),
+      'all to be queued',
+    );
+    const runner = scene.app.database.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('SELECT FROM lineage_replay_item WHERE execution_id = $1 FOR UPDATE', [id]);
+    const impatient = new AbortController();
+    const leased = fetch(`${scene.app.url}/api/v1/replay-work/lease`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ adapters: [{ adapter_name: STAGE }], lease_ms: 600_000 }),
+      signal: impatient.signal,
+    });
+    const waits = (): Promise<unknown[]> =>
+      scene.rows(`
+        SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+          AND query LIKE '%UPDATE lineage_replay_item%'`);
+    await eventually(async () => expect(await waits()).toHaveLength(1), 'the lease to be at work');
+    impatient.abort();
+    await expect(leased).rejects.toThrow();
+    await runner.commitTransaction();
+    await runner.release();
+    const [job] = (await scene.leaseAll(1)) as [Job];
+    expect(job).toMatchObject({ execution_id: id, attempt: 1 });
+    expect(await scene.records(id)).toHaveLength(1);
+  });
+
   it('of a message whose record has ended is not handed out again when it expires', async () => {
     const { id, jobs } = await atWork('done and gone', 'failed and gone');
     const at = { executionId: id, at: Date.now() };
