@@ -218,6 +218,18 @@ describe('a lease', () => {
 });
 
 describe('a message', () => {
+  it('that is ended several times at once by who holds it is ended once, and each is told so', async () => {
+    for (const withRecord of [true, false]) {
+      const { id, jobs } = await atWork(`at once ${withRecord}`);
+      const [job] = jobs as [Job];
+      if (withRecord) await scene.append([completed(job.record_id, { executionId: id, at: Date.now() })]);
+      const answers = await Promise.all(Array.from({ length: 4 }, () => scene.settle(job, 'complete')));
+      expect(answers).toEqual(answers.map(() => ({ status: 200, body: { outcome: 'completed' } })));
+      await scene.isClosed(id, 'completed');
+      expect(await scene.progress(id)).toMatchObject({ total: 1, completed: 1 });
+    }
+  });
+
   it('whose record somebody has ended by hand is not handed out', async () => {
     const { executionId } = await scene.anExecution(['by hand', 'not by hand']);
     const id = await scene.replayed(executionId);
