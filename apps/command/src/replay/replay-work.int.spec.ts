@@ -333,34 +333,55 @@ describe('a replay that is cancelled', () => {
 describe('a request that makes no sense', () => {
   const adapters = [{ adapter_name: STAGE }];
   it.each<[string, object]>([
-    ['adapters', {}],
-    ['adapters', { adapters: [] }],
-    ['adapters', { adapters: Array.from({ length: 101 }, () => adapters[0]) }],
-    ['adapters[0].adapter_name', { adapters: [{ adapter_name: '' }] }],
-    ['adapters[0].route_id', { adapters: [{ adapter_name: STAGE, route_id: 7 }] }],
-    ['max', { adapters, max: 0 }],
-    ['max', { adapters, max: 101 }],
-    ['lease_ms', { adapters, lease_ms: 10 }],
-    ['lease_ms', { adapters, lease_ms: 3_600_001 }],
-    ['wait_ms', { adapters, wait_ms: 30_001 }],
-  ])('is refused, naming %s', async (field, body) => {
-    const answer = await scene.ask('POST', 'replay-work/lease', body);
-    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+    ['adapters must be a list of adapters', {}],
+    ['adapters must be a list of adapters', { adapters: 'chunker' }],
+    ['adapters must name an adapter', { adapters: [] }],
+    [
+      'adapters must not name more than 100 adapters',
+      { adapters: Array.from({ length: 101 }, () => adapters[0]) },
+    ],
+    ['adapters must be objects with adapter_name', { adapters: [[]] }],
+    ['adapters must be objects with adapter_name', { adapters: [adapters] }],
+    ['adapters must be objects with adapter_name', { adapters: ['chunker'] }],
+    ['adapters must be objects with adapter_name', { adapters: [null] }],
+    ['adapters[0].adapter_name must be text', { adapters: [{}] }],
+    ['adapters[0].adapter_name must have 1 to 200 characters', { adapters: [{ adapter_name: '' }] }],
+    ['adapters[0].route_id must be text', { adapters: [{ adapter_name: STAGE, route_id: 7 }] }],
+    ['max must be a whole number from 1 to 100', { adapters, max: 0 }],
+    ['max must be a whole number from 1 to 100', { adapters, max: 101 }],
+    ['lease_ms must be a whole number from 1000 to 3600000', { adapters, lease_ms: 10 }],
+    ['lease_ms must be a whole number from 1000 to 3600000', { adapters, lease_ms: 3_600_001 }],
+    ['wait_ms must be a whole number from 0 to 30000', { adapters, wait_ms: 30_001 }],
+  ])('is refused: %s', async (expected, body) => {
+    const { status, body: problem } = await scene.ask('POST', 'replay-work/lease', body);
+    const errors = problem.errors as { field: string; message: string }[];
+    expect({ status, errors: errors.map(({ field, message }) => `${field} ${message}`) }).toEqual({
+      status: 400,
+      errors: [expected],
+    });
   });
 
   it.each<[string, string, object]>([
-    ['error', 'fail', {}],
-    ['error.class', 'fail', { error: { message: 'no class' } }],
-    ['error.message', 'fail', { error: { class: 'Error', message: 'x'.repeat(5000) } }],
-    ['retry', 'fail', { error: ERROR, retry: 'perhaps' }],
-    ['output_hash', 'complete', { output_hash: 7 }],
-    ['lease_ms', 'extend', { lease_ms: -1 }],
-  ])('of a job is refused, naming %s', async (field, verb, body) => {
+    ['error must be an object with class and message', 'fail', {}],
+    ['error must be an object with class and message', 'fail', { error: [] }],
+    ['error.class must be text', 'fail', { error: { message: 'no class' } }],
+    ['error.message must be text', 'fail', { error: { class: 'Error' } }],
+    [
+      'error.message must have at most 2048 characters',
+      'fail',
+      { error: { class: 'Error', message: 'x'.repeat(5000) } },
+    ],
+    ['retry must be true or false', 'fail', { error: ERROR, retry: 'perhaps' }],
+    ['output_hash must be text', 'complete', { output_hash: 7 }],
+    ['lease_ms must be a whole number from 1000 to 3600000', 'extend', { lease_ms: -1 }],
+  ])('of a job is refused: %s', async (expected, verb, body) => {
     const { jobs } = await atWork('refused');
-    expect(await scene.settle((jobs as [Job])[0], verb as 'fail', body)).toMatchObject({
-      status: 400,
-      body: { errors: [{ field }] },
-    });
+    const answer = await scene.settle((jobs as [Job])[0], verb as 'fail', body);
+    const errors = answer.body.errors as { field: string; message: string }[];
+    expect({
+      status: answer.status,
+      errors: errors.map(({ field, message }) => `${field} ${message}`),
+    }).toEqual({ status: 400, errors: [expected] });
   });
 
   it('names a job that is none, or that nobody has', async () => {
