@@ -1,3 +1,4 @@
+import { isPayloadKey } from '@factflow/domain';
 import type { PayloadStore } from '@factflow/payloads';
 import type { FieldError } from '@factflow/server';
 import { itemColumns, type ReplayInput, type ReplayItem } from './replay';
@@ -68,7 +69,7 @@ async function verifyAll(
 
 function problemOf(item: ReplayItem, verdicts: ReadonlyMap<string, Verdict>): string | undefined {
   for (const input of item.inputs) {
-    const wrong = wrongWith(input, verdicts);
+    const wrong = wrongWith(input, verdicts) ?? otherThanHash(item, input);
     if (wrong === undefined) continue;
     return `${input.from === undefined ? 'its input' : `the output of its parent ${input.from}`} ${wrong}`;
   }
@@ -89,4 +90,10 @@ function wrongWith(
     default:
       return `is not in the payload store: ${key}`;
   }
+}
+
+/** The key of what was captured of a message itself is its input hash, where that is a digest. */
+function otherThanHash({ input_hash: hash }: ReplayItem, { key, from }: ReplayInput): string | undefined {
+  if (from !== undefined || hash === null || !isPayloadKey(hash) || hash === key) return undefined;
+  return `was captured as ${key}, but its input hash is ${hash}: its bytes are not those that went in`;
 }

@@ -27,6 +27,11 @@ export interface LeasedJob {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+interface Taken {
+  readonly jobs: readonly LeasedJob[];
+  readonly taken: number;
+}
+
 /** Takes work for adapters; waits for some where there is none. */
 export class LeaseJobs extends Command<readonly LeasedJob[]> {
   constructor(
@@ -34,7 +39,7 @@ export class LeaseJobs extends Command<readonly LeasedJob[]> {
     readonly max: number,
     readonly leaseMs: number,
     readonly waitMs: number,
-    /** aborts when nobody waits for the answer any more */
+    /** aborts when whoever asked has gone away before the answer was sent */
     readonly signal: AbortSignal,
   ) {
     super();
@@ -59,6 +64,11 @@ const OVER_SQL = `
   UPDATE lineage_replay_item i SET outcome = o.outcome, lease_expires_at = NULL, lease = NULL
   FROM json_to_recordset($1::json) AS o(execution_id uuid, n integer, outcome text)
   WHERE i.execution_id = o.execution_id AND i.n = o.n`;
+// Served by the primary key. Whoever looks for leases that have expired does the rest.
+const HAND_BACK_SQL = `
+  UPDATE lineage_replay_item i SET lease_expires_at = now()
+  FROM json_to_recordset($1::json) AS j(execution_id uuid, n integer, lease uuid)
+  WHERE i.execution_id = j.execution_id AND i.n = j.n AND i.lease = j.lease AND i.lease_expires_at > now()`;
 /** Rounds in which all that was taken may turn out to be over. */
 const MAX_ROUNDS = 20;
 
@@ -71,7 +81,18 @@ export class LeaseJobsHandler implements ICommandHandler<LeaseJobs> {
     private readonly rounds: ReplayRounds,
   ) {}
 
+  /** What was taken for somebody who has gone away is handed out again. */
   async execute(command: LeaseJobs): Promise<readonly LeasedJob[]> {
+    const jobs = await this.waitFor(command);
+    const handBack = (): Promise<void> => this.handBack(jobs);
+    if (command.signal.aborted) await handBack();
+    // Where the database is away, the lease expires by itself.
+    else
+      command.signal.addEventListener('abort', () => void handBack().catch(() => undefined), { once: true });
+    return jobs;
+  }
+
+  private async waitFor(command: LeaseJobs): Promise<readonly LeasedJob[]> {
     const until = performance.now() + command.waitMs;
     for (;;) {
       const jobs = await this.lease(command);
@@ -81,7 +102,14 @@ export class LeaseJobsHandler implements ICommandHandler<LeaseJobs> {
     }
   }
 
-  private async lease({ adapters, max, leaseMs }: LeaseJobs): Promise<LeasedJob[]> {
+  private async handBack(jobs: readonly LeasedJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const leases = jobs.map(({ item: { execution_id, n, lease } }) => ({ execution_id, n, lease }));
+    await this.source.rows(HAND_BACK_SQL, [JSON.stringify(leases)]);
+    this.rounds.hurry();
+  }
+
+  private async lease({ adapters, max, leaseMs, signal }: LeaseJobs): Promise<LeasedJob[]> {
     const wanted = adapters.map(({ adapterName, routeId }) => ({
       adapter_name: adapterName,
       route_id: routeId,
@@ -90,10 +118,8 @@ export class LeaseJobsHandler implements ICommandHandler<LeaseJobs> {
     if (queues.length > 0) await this.queue.ready();
     const leased: LeasedJob[] = [];
     for (const { queue } of queues) {
-      for (let round = 0; leased.length < max && round < MAX_ROUNDS; round += 1) {
-        const { jobs, taken } = await this.source.transaction((transaction) =>
-          this.take(transaction, queue, max - leased.length, leaseMs),
-        );
+      for (let round = 0; leased.length < max && round < MAX_ROUNDS && !signal.aborted; round += 1) {
+        const { jobs, taken } = await this.takeUnlessGone(queue, max - leased.length, leaseMs, signal);
         leased.push(...jobs);
         if (taken === 0) break;
       }
@@ -103,12 +129,31 @@ export class LeaseJobsHandler implements ICommandHandler<LeaseJobs> {
     return leased;
   }
 
+  /** Taken for somebody who goes away meanwhile, nothing is taken: no attempt counts. */
+  private async takeUnlessGone(
+    queue: string,
+    count: number,
+    leaseMs: number,
+    signal: AbortSignal,
+  ): Promise<Taken> {
+    try {
+      return await this.source.transaction(async (transaction) => {
+        const taken = await this.take(transaction, queue, count, leaseMs);
+        signal.throwIfAborted();
+        return taken;
+      });
+    } catch (error) {
+      if (signal.aborted) return { jobs: [], taken: 0 };
+      throw error;
+    }
+  }
+
   private async take(
     transaction: Transaction,
     queue: string,
     count: number,
     leaseMs: number,
-  ): Promise<{ readonly jobs: LeasedJob[]; readonly taken: number }> {
+  ): Promise<Taken> {
     const taken = await this.queue.take(transaction, queue, count);
     if (taken.length === 0) return { jobs: [], taken: 0 };
     const leases = taken.map(({ data, attempt }) => ({ ...data, attempt, lease: randomUUID() }));

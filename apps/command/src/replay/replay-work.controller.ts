@@ -78,7 +78,11 @@ export class ReplayWorkController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LeaseDto> {
     const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
+    const closed = (): void => {
+      if (!reply.raw.writableFinished) gone.abort();
+    };
+    if (reply.raw.destroyed) closed();
+    else reply.raw.once('close', closed);
     const jobs = await this.commands.execute(
       new LeaseJobs(
         request.adapters.map(({ adapter_name: adapterName, route_id: routeId }) => ({

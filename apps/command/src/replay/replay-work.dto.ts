@@ -42,6 +42,18 @@ export class ReplayedAdapterDto {
   readonly route_id?: string | null;
 }
 
+/** In this order: what is wrong first is what is told. */
+const Adapters = (): PropertyDecorator => {
+  const objects = { each: true, message: 'must be objects with adapter_name' };
+  return applyDecorators(
+    IsArray({ message: 'must be a list of adapters' }),
+    ArrayMinSize(1, { message: 'must name an adapter' }),
+    ArrayMaxSize(MAX_ADAPTERS, { message: `must not name more than ${MAX_ADAPTERS} adapters` }),
+    IsObject(objects),
+    ValidateNested(objects),
+  );
+};
+
 const LeaseMs = (): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({
@@ -57,10 +69,7 @@ const LeaseMs = (): PropertyDecorator =>
 
 export class LeaseRequestDto {
   @ApiProperty({ type: [ReplayedAdapterDto], minItems: 1, maxItems: MAX_ADAPTERS })
-  @IsArray({ message: 'must be a list of adapters' })
-  @ArrayMinSize(1, { message: 'must name an adapter' })
-  @ArrayMaxSize(MAX_ADAPTERS, { message: `must not name more than ${MAX_ADAPTERS} adapters` })
-  @ValidateNested({ each: true, message: 'must be objects with adapter_name' })
+  @Adapters()
   @Type(() => ReplayedAdapterDto)
   readonly adapters!: readonly ReplayedAdapterDto[];
 
@@ -110,8 +119,9 @@ export class JobErrorDto {
   readonly class!: string;
 
   @ApiProperty({ type: String, maxLength: MESSAGE_CHARACTERS })
-  @IsString({ message: 'must be text' })
+  // The last is looked at first.
   @MaxLength(MESSAGE_CHARACTERS, { message: `must have at most ${MESSAGE_CHARACTERS} characters` })
+  @IsString({ message: 'must be text' })
   readonly message!: string;
 
   @ApiPropertyOptional({ type: String, nullable: true, maxLength: TRACEBACK_CHARACTERS })

@@ -175,6 +175,37 @@ describe('a lease', () => {
     expect(row?.left).toBeGreaterThan(500);
   });
 
+  it('is not given to a client that has gone away meanwhile, and no attempt counts', async () => {
+    const { executionId } = await scene.anExecution(['for nobody']);
+    const id = await scene.replayed(executionId);
+    await eventually(
+      async () => expect((await scene.progress(id)).state).toBe('running'),
+      'all to be queued',
+    );
+    const runner = scene.app.database.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('SELECT FROM lineage_replay_item WHERE execution_id = $1 FOR UPDATE', [id]);
+    const impatient = new AbortController();
+    const leased = fetch(`${scene.app.url}/api/v1/replay-work/lease`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ adapters: [{ adapter_name: STAGE }], lease_ms: 600_000 }),
+      signal: impatient.signal,
+    });
+    const waits = (): Promise<unknown[]> =>
+      scene.rows(`
+        SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+          AND query LIKE '%UPDATE lineage_replay_item%'`);
+    await eventually(async () => expect(await waits()).toHaveLength(1), 'the lease to be at work');
+    impatient.abort();
+    await expect(leased).rejects.toThrow();
+    await runner.commitTransaction();
+    await runner.release();
+    const [job] = (await scene.leaseAll(1)) as [Job];
+    expect(job).toMatchObject({ execution_id: id, attempt: 1 });
+    expect(await scene.records(id)).toHaveLength(1);
+  });
+
   it('of a message whose record has ended is not handed out again when it expires', async () => {
     const { id, jobs } = await atWork('done and gone', 'failed and gone');
     const at = { executionId: id, at: Date.now() };
@@ -187,6 +218,18 @@ describe('a lease', () => {
 });
 
 describe('a message', () => {
+  it('that is ended several times at once by who holds it is ended once, and each is told so', async () => {
+    for (const withRecord of [true, false]) {
+      const { id, jobs } = await atWork(`at once ${withRecord}`);
+      const [job] = jobs as [Job];
+      if (withRecord) await scene.append([completed(job.record_id, { executionId: id, at: Date.now() })]);
+      const answers = await Promise.all(Array.from({ length: 4 }, () => scene.settle(job, 'complete')));
+      expect(answers).toEqual(answers.map(() => ({ status: 200, body: { outcome: 'completed' } })));
+      await scene.isClosed(id, 'completed');
+      expect(await scene.progress(id)).toMatchObject({ total: 1, completed: 1 });
+    }
+  });
+
   it('whose record somebody has ended by hand is not handed out', async () => {
     const { executionId } = await scene.anExecution(['by hand', 'not by hand']);
     const id = await scene.replayed(executionId);
@@ -290,34 +333,55 @@ describe('a replay that is cancelled', () => {
 describe('a request that makes no sense', () => {
   const adapters = [{ adapter_name: STAGE }];
   it.each<[string, object]>([
-    ['adapters', {}],
-    ['adapters', { adapters: [] }],
-    ['adapters', { adapters: Array.from({ length: 101 }, () => adapters[0]) }],
-    ['adapters[0].adapter_name', { adapters: [{ adapter_name: '' }] }],
-    ['adapters[0].route_id', { adapters: [{ adapter_name: STAGE, route_id: 7 }] }],
-    ['max', { adapters, max: 0 }],
-    ['max', { adapters, max: 101 }],
-    ['lease_ms', { adapters, lease_ms: 10 }],
-    ['lease_ms', { adapters, lease_ms: 3_600_001 }],
-    ['wait_ms', { adapters, wait_ms: 30_001 }],
-  ])('is refused, naming %s', async (field, body) => {
-    const answer = await scene.ask('POST', 'replay-work/lease', body);
-    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+    ['adapters must be a list of adapters', {}],
+    ['adapters must be a list of adapters', { adapters: 'chunker' }],
+    ['adapters must name an adapter', { adapters: [] }],
+    [
+      'adapters must not name more than 100 adapters',
+      { adapters: Array.from({ length: 101 }, () => adapters[0]) },
+    ],
+    ['adapters must be objects with adapter_name', { adapters: [[]] }],
+    ['adapters must be objects with adapter_name', { adapters: [adapters] }],
+    ['adapters must be objects with adapter_name', { adapters: ['chunker'] }],
+    ['adapters must be objects with adapter_name', { adapters: [null] }],
+    ['adapters[0].adapter_name must be text', { adapters: [{}] }],
+    ['adapters[0].adapter_name must have 1 to 200 characters', { adapters: [{ adapter_name: '' }] }],
+    ['adapters[0].route_id must be text', { adapters: [{ adapter_name: STAGE, route_id: 7 }] }],
+    ['max must be a whole number from 1 to 100', { adapters, max: 0 }],
+    ['max must be a whole number from 1 to 100', { adapters, max: 101 }],
+    ['lease_ms must be a whole number from 1000 to 3600000', { adapters, lease_ms: 10 }],
+    ['lease_ms must be a whole number from 1000 to 3600000', { adapters, lease_ms: 3_600_001 }],
+    ['wait_ms must be a whole number from 0 to 30000', { adapters, wait_ms: 30_001 }],
+  ])('is refused: %s', async (expected, body) => {
+    const { status, body: problem } = await scene.ask('POST', 'replay-work/lease', body);
+    const errors = problem.errors as { field: string; message: string }[];
+    expect({ status, errors: errors.map(({ field, message }) => `${field} ${message}`) }).toEqual({
+      status: 400,
+      errors: [expected],
+    });
   });
 
   it.each<[string, string, object]>([
-    ['error', 'fail', {}],
-    ['error.class', 'fail', { error: { message: 'no class' } }],
-    ['error.message', 'fail', { error: { class: 'Error', message: 'x'.repeat(5000) } }],
-    ['retry', 'fail', { error: ERROR, retry: 'perhaps' }],
-    ['output_hash', 'complete', { output_hash: 7 }],
-    ['lease_ms', 'extend', { lease_ms: -1 }],
-  ])('of a job is refused, naming %s', async (field, verb, body) => {
+    ['error must be an object with class and message', 'fail', {}],
+    ['error must be an object with class and message', 'fail', { error: [] }],
+    ['error.class must be text', 'fail', { error: { message: 'no class' } }],
+    ['error.message must be text', 'fail', { error: { class: 'Error' } }],
+    [
+      'error.message must have at most 2048 characters',
+      'fail',
+      { error: { class: 'Error', message: 'x'.repeat(5000) } },
+    ],
+    ['retry must be true or false', 'fail', { error: ERROR, retry: 'perhaps' }],
+    ['output_hash must be text', 'complete', { output_hash: 7 }],
+    ['lease_ms must be a whole number from 1000 to 3600000', 'extend', { lease_ms: -1 }],
+  ])('of a job is refused: %s', async (expected, verb, body) => {
     const { jobs } = await atWork('refused');
-    expect(await scene.settle((jobs as [Job])[0], verb as 'fail', body)).toMatchObject({
-      status: 400,
-      body: { errors: [{ field }] },
-    });
+    const answer = await scene.settle((jobs as [Job])[0], verb as 'fail', body);
+    const errors = answer.body.errors as { field: string; message: string }[];
+    expect({
+      status: answer.status,
+      errors: errors.map(({ field, message }) => `${field} ${message}`),
+    }).toEqual({ status: 400, errors: [expected] });
   });
 
   it('names a job that is none, or that nobody has', async () => {

@@ -3,6 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { countOver } from './count-over';
 import { heldJob, lost, type JobName } from './held-job';
 import { endedRecords } from './record-statuses';
+import { ReplayError } from './replay-error';
 import type { ReplayFact, ReplayItem, ReplayOutcome } from './replay';
 import { decideEvents } from './replay-events';
 import { jobOf, recordOf } from './replay-ids';
@@ -60,14 +61,24 @@ export class SettleJobHandler implements ICommandHandler<SettleJob> {
     const item = await heldJob(this.source, job);
     if (item.outcome !== null) return { outcome: item.outcome };
     await this.queue.ready();
-    const settled = await this.source.transaction(async (transaction) =>
+    const settled = await this.settle(item, settlement).catch(async (error: unknown): Promise<Decided> => {
+      if (!(error instanceof ReplayError)) throw error;
+      // The same may have been said at the same time: then it is over, and the lease still theirs.
+      const { outcome } = await heldJob(this.source, job);
+      if (outcome === null) throw error;
+      return { outcome, decided: false };
+    });
+    // What was decided here is to be seen soon; else the next round is soon enough.
+    if (settled.decided) this.rounds.hurry();
+    return { outcome: settled.outcome };
+  }
+
+  private settle(item: ReplayItem, settlement: Settlement): Promise<Decided> {
+    return this.source.transaction((transaction) =>
       settlement.kind === 'failed' && settlement.retry
         ? this.giveBack(transaction, item, settlement.error)
         : this.end(transaction, item, settlement),
     );
-    // What was decided here is to be seen soon; else the next round is soon enough.
-    if (settled.decided) this.rounds.hurry();
-    return { outcome: settled.outcome };
   }
 
   /** The record says how it ended; one that nobody has ended is ended here, on the word of the service. */

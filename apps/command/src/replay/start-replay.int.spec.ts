@@ -228,6 +228,17 @@ describe('a replay that is not possible', () => {
       },
       /was redacted/,
     ],
+    [
+      'its bytes are not those that went in',
+      async () => {
+        const executionId = anId();
+        await scene.put('other bytes');
+        const data = { inputPayload: textRef('other bytes') };
+        await scene.append(anOriginal(executionId, 'what went in', { data }).events);
+        return executionId;
+      },
+      /its input was captured as sha256:[0-9a-f]{64}, .* its bytes are not those that went in/,
+    ],
   ];
   it.each(refusals)('because %s leaves no trace, and names the record', async (_name, prepare, message) => {
     const executionId = await prepare();

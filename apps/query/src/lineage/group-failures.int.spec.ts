@@ -1,5 +1,5 @@
 import type { LineageEvent } from '@factflow/domain';
-import { anId, completed, failed, registered } from '@factflow/domain/testing';
+import { anId, cancelled, completed, failed, registered, started } from '@factflow/domain/testing';
 import { startQueryApp, type QueryApp } from '../testing/query-app';
 import type { FailureGroups } from './failure-groups';
 
@@ -112,6 +112,39 @@ describe('groups of failures', () => {
       { message: 'broken', count: 6, fixed: 4, tried_again: 1, sample_id: vain },
       { message: 'broken again', count: 1, fixed: 1, tried_again: 0, sample_id: retry },
     ]);
+  });
+
+  it('do not count as tried what was cancelled before anybody had begun with it', async () => {
+    const [one, other, third] = [anId(), anId(), anId()];
+    const [untouched, begun, before, after] = Array.from({ length: 4 }, anId) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const isCancelled = (id: string, of: string, isBegun = false): LineageEvent[] => [
+      registered(id, { executionId: other, at: ++ms }, { replayOfRecord: of }),
+      ...(isBegun ? [started(id, { executionId: other, at: ms })] : []),
+      cancelled(id, { executionId: other, at: ms }),
+    ];
+    const again = anId();
+    await app.store([
+      ...fails(untouched, one, 'untouched'),
+      ...isCancelled(anId(), untouched),
+      ...fails(begun, one, 'begun'),
+      ...isCancelled(anId(), begun, true),
+      // Replayed in vain before, and what was cancelled replayed with success after.
+      ...fails(before, one, 'in vain before'),
+      ...fails(anId(), third, 'broken', { replayOfRecord: before }),
+      ...isCancelled(anId(), before),
+      ...fails(after, one, 'fixed after'),
+      ...isCancelled(again, after),
+      ...succeeds(anId(), third, { replayOfRecord: again }),
+    ]);
+    const { groups } = await grouped(`execution_id=${one}`);
+    expect(
+      groups.map(({ message, fixed, tried_again: tried }) => `${message}: ${fixed} ${tried}`).sort(),
+    ).toEqual(['begun: 0 1', 'fixed after: 1 0', 'in vain before: 0 1', 'untouched: 0 0']);
   });
 
   it('come with those first that have most left to fix', async () => {

@@ -12,8 +12,8 @@ const order = `(r.status <> 'completed'), r.registered_at DESC, r.id DESC`;
 
 // Served by lineage_record_retry and lineage_record_replay: one entry is read for a record, however often it was tried.
 // `resume` has every retry name the first attempt; of retries that name each other the next of the latest is looked for.
-const ATTEMPTS: Statement = {
-  name: 'attempts',
+const attempts = (name: string, replay: string): Statement => ({
+  name,
   sql: `
   SELECT failed.place::int AS place, to_json(retry) AS retry, to_json(replay) AS replay
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY failed(execution_id, id, first, place)
@@ -30,38 +30,53 @@ const ATTEMPTS: Statement = {
     SELECT r.id, r.execution_id, r.status, r.completion FROM attempt r
     WHERE r.step = (SELECT max(step) FROM attempt) AND r.step > 0 AND r.id <> failed.id
   ) retry ON true
-  LEFT JOIN LATERAL (
+  LEFT JOIN LATERAL (${replay}) replay ON true`,
+});
+const replayThat = (columns: string, condition: string): string => `
     SELECT ${columns} FROM lineage_record r
-    WHERE r.replay_of_record = failed.id AND r.replay_of_record IS NOT NULL
-    ORDER BY ${order} LIMIT 1
-  ) replay ON true`,
-};
+    WHERE r.replay_of_record = failed.id AND r.replay_of_record IS NOT NULL${condition}
+    ORDER BY ${order} LIMIT 1`;
+const ATTEMPTS = attempts('attempts', replayThat(columns, ''));
+// A replay that was cancelled before anybody had begun with it stands behind all others.
+const BEGUN_FIRST = attempts(
+  'attempts, those begun first',
+  `(${replayThat(`${columns}, true AS begun`, ` AND (r.status <> 'cancelled' OR r.started)`)}
+    ) UNION ALL (${replayThat(`${columns}, false`, '')}) LIMIT 1`,
+);
 
 interface AttemptsRow {
   /** of the failed record in the question, from 1 */
   readonly place: number;
   readonly retry: Attempt | null;
-  readonly replay: Attempt | null;
+  readonly replay: Replay | null;
+}
+
+interface Replay extends Attempt {
+  /** false: it was cancelled before anybody had begun with it */
+  readonly begun?: boolean;
 }
 
 /** What was tried since something failed. */
-export type Attempts = Pick<FailedRecord, 'retry' | 'replay'>;
+export type Attempts = Pick<FailedRecord, 'retry'> & { readonly replay: Replay | null };
 /** What failed: a record as far as attempts are looked for. */
 export type Tried = Pick<LineageRecord, 'id' | 'execution_id' | 'retry_of'>;
 
 const NONE: Attempts = { retry: null, replay: null };
 
-/** What was tried since each of some records failed, in one statement. */
-export async function readAttempts(reader: Reader, records: readonly Tried[]): Promise<Attempts[]> {
+/** What was tried since each of some records failed, in one statement; replays that were begun before those that were not. */
+export const readAttempts = (reader: Reader, records: readonly Tried[]): Promise<Attempts[]> =>
+  read(reader, BEGUN_FIRST, records);
+
+async function read(reader: Reader, statement: Statement, records: readonly Tried[]): Promise<Attempts[]> {
   if (records.length === 0) return [];
-  const rows = await reader.rows<AttemptsRow>(ATTEMPTS, [
+  const rows = await reader.rows<AttemptsRow>(statement, [
     records.map((record) => record.execution_id),
     records.map((record) => record.id),
     records.map((record) => record.retry_of ?? record.id),
   ]);
-  const attempts = records.map(() => NONE);
-  for (const { place, retry, replay } of rows) attempts[place - 1] = { retry, replay };
-  return attempts;
+  const found = records.map(() => NONE);
+  for (const { place, retry, replay } of rows) found[place - 1] = { retry, replay };
+  return found;
 }
 
 /** Adds to failed records what was tried since, in one statement. */
@@ -69,6 +84,6 @@ export async function withAttempts(
   reader: Reader,
   records: readonly LineageRecord[],
 ): Promise<FailedRecord[]> {
-  const attempts = await readAttempts(reader, records);
-  return records.map((record, n) => ({ ...record, ...(attempts[n] ?? NONE) }));
+  const found = await read(reader, ATTEMPTS, records);
+  return records.map((record, n) => ({ ...record, ...(found[n] ?? NONE) }));
 }

@@ -4,7 +4,10 @@ import { readAttempts, type Attempts, type Tried } from './read-attempts';
 /** Replays of replays are followed so far. */
 const STEPS = 8;
 
-/** What came of a failure: a retry or replay of it is done, or it was tried again in vain, or it was left as it is. */
+/**
+ * What came of a failure: a retry or replay of it is done, or it was tried again in vain, or it was left as it is. A replay that
+ * was cancelled before anybody had begun with it is no try, though what replays that may be one.
+ */
 export type Fate = 'fixed' | 'tried' | 'left';
 
 const isDone = ({ retry, replay }: Attempts): boolean =>
@@ -26,9 +29,10 @@ export async function readFates(reader: Reader, records: readonly Tried[]): Prom
     open.forEach(({ n }, place) => {
       const found = attempts[place];
       if (fates[n] === 'fixed' || !found || (!found.retry && !found.replay)) return;
-      fates[n] = isDone(found) ? 'fixed' : 'tried';
+      if (isDone(found)) fates[n] = 'fixed';
+      else if (found.retry || found.replay?.begun) fates[n] = 'tried';
       for (const again of [found.retry, found.replay]) {
-        if (again && fates[n] === 'tried') next.push({ n, record: { ...again, retry_of: null } });
+        if (again && fates[n] !== 'fixed') next.push({ n, record: { ...again, retry_of: null } });
       }
     });
     open = next;
