@@ -2173,6 +2173,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description If-None-Match names their ETag */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A parameter is unknown, given twice or not valid; `errors` names it */
             readonly 400: {
                 headers: {

@@ -8,7 +8,7 @@ import type { FastifyReply } from 'fastify';
 import { INVALID, NOT_FOUND, UNAVAILABLE } from '../http/problems';
 import { GetPayload, PayloadRequest } from './get-payload';
 import { ListPayloads, ListPayloadsRequest, NamedPayloadPage } from './list-payloads';
-import { answerOf, bytesOf, headersOf, type Wishes } from './payload-answer';
+import { answerOf, bytesOf, type Wishes } from './payload-answer';
 import { PAYLOAD_STORE } from './payload-store';
 
 const BINARY = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
@@ -41,13 +41,17 @@ export class StorageController {
   @ApiOperation({ summary: 'Whether the store has bytes, how many, and of what type; they are not read' })
   @ApiPayloadKey()
   @ApiOkResponse({ description: 'It has them' })
+  @ApiResponse({ status: 304, description: 'If-None-Match names their ETag' })
   @ApiProblems({ 400: PROBLEMS[400], 404: PROBLEMS[404], 503: PROBLEMS[503] })
   async headPayload(
     @Param('key', PayloadKeyPipe) key: string,
+    @Headers() wishes: Wishes,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const facts = await this.queries.execute(new GetPayload(key));
-    void reply.headers({ ...headersOf(facts), 'content-length': String(facts.bytes) });
+    // Ranges are for GET alone.
+    const { 'if-none-match': known } = wishes;
+    const answer = answerOf(await this.queries.execute(new GetPayload(key)), { 'if-none-match': known });
+    void reply.code(answer.status).headers(answer.headers);
   }
 
   @Get(':key')
