@@ -12,11 +12,12 @@ import { answerOf, bytesOf, type Wishes } from './payload-answer';
 import { PAYLOAD_STORE } from './payload-store';
 
 const BINARY = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
+const UNREADABLE = 'The bytes cannot be read, though the store can';
 const PROBLEMS = {
   400: INVALID,
   404: 'The store has no such bytes; `detail` says whether it had',
   416: 'There are no bytes in this range',
-  500: 'The bytes are damaged: their digest is not the key',
+  500: 'The bytes are damaged: their digest is not the key; or they cannot be read, though the store can',
   503: 'The database or the payload store is away; `detail` says which',
 };
 
@@ -42,7 +43,7 @@ export class StorageController {
   @ApiPayloadKey()
   @ApiOkResponse({ description: 'It has them' })
   @ApiResponse({ status: 304, description: 'If-None-Match names their ETag' })
-  @ApiProblems({ 400: PROBLEMS[400], 404: PROBLEMS[404], 503: PROBLEMS[503] })
+  @ApiProblems({ 400: PROBLEMS[400], 404: PROBLEMS[404], 500: UNREADABLE, 503: PROBLEMS[503] })
   async headPayload(
     @Param('key', PayloadKeyPipe) key: string,
     @Headers() wishes: Wishes,
