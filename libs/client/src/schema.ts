@@ -297,7 +297,7 @@ export interface components {
             readonly errors?: readonly components["schemas"]["FieldErrorDto"][];
         };
         /** @enum {string} */
-        readonly FindingKind: "execution_differs" | "execution_missing" | "execution_unexpected" | "record_differs" | "record_missing" | "record_unexpected" | "counter_differs" | "statistics_differ" | "statistics_missing" | "statistics_unexpected" | "join_missing" | "join_unexpected" | "event_invalid" | "input_changed" | "payload_missing" | "payload_corrupt" | "payload_mismatch" | "payload_awaited" | "gap_lost" | "gap_rejected" | "gap_missing" | "gap_awaited";
+        readonly FindingKind: "execution_differs" | "execution_missing" | "execution_unexpected" | "record_differs" | "record_missing" | "record_unexpected" | "counter_differs" | "statistics_differ" | "statistics_missing" | "statistics_unexpected" | "join_missing" | "join_unexpected" | "event_invalid" | "input_changed" | "payload_missing" | "payload_corrupt" | "payload_unreadable" | "payload_mismatch" | "payload_awaited" | "gap_lost" | "gap_rejected" | "gap_missing" | "gap_awaited";
         readonly VerifyFinding: {
             /** @enum {string} */
             readonly type: "finding";
@@ -2135,7 +2135,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The bytes are damaged: their digest is not the key */
+            /** @description The bytes are damaged: their digest is not the key; or they cannot be read, though the store can */
             readonly 500: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2173,6 +2173,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description If-None-Match names their ETag */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A parameter is unknown, given twice or not valid; `errors` names it */
             readonly 400: {
                 headers: {
@@ -2184,6 +2191,15 @@ export interface operations {
             };
             /** @description The store has no such bytes; `detail` says whether it had */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The bytes cannot be read, though the store can */
+            readonly 500: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -19,7 +19,7 @@ const NAMED = 3;
 export const UNKNOWN =
   'Events of it came without a recorder and its sequence, so that nobody can tell whether one is missing.';
 export const PROVEN =
-  'It has ended, every record has settled, and every recorder seen in it has since reported with none of its events missing.';
+  'It has ended, every record has settled, and every recorder seen in it has since reported, or is over, with none of its events missing.';
 
 /** What was given up or rejected. */
 export function lossyWords(missing: readonly Missing[], recorders: Recorders): Told {

@@ -143,6 +143,27 @@ describe('an execution', () => {
     expect(told(execution(), [owner, worker], recorder('owner'), busy).state).toBe('proven');
   });
 
+  it('is proven by a recorder that died before the end, once whoever took its spool has said so', () => {
+    const died = recorder('worker', { gone: true, heartbeatAt: ENDED - 10 });
+    expect(told(execution(), [owner, worker], recorder('owner'), died).state).toBe('proven');
+    // What it alone could end stays as it is.
+    const pending = told(execution({ unsettled: 1, pending: 1 }), [owner, worker], recorder('owner'), died);
+    expect(pending).toMatchObject({
+      state: 'open',
+      advice: 'factflow lineage list --execution x --stalled',
+    });
+  });
+
+  it.each<[string, Partial<Recorder>]>([
+    ['nobody has said to have died', { gone: false }],
+    ['has events missing', { received: [[1, 19]] }], // prettier-ignore
+    ['has events queued', { queued: 1 }],
+    ['has events on its disk', { spooled: 1 }],
+  ])('is open while a recorder that is not heard of any more %s', (_name, more) => {
+    const left = recorder('worker', { gone: true, heartbeatAt: ENDED - 10, ...more });
+    expect(told(execution(), [owner, worker], recorder('owner'), left).state).toBe('open');
+  });
+
   it('is unknown when any of it came without a sequence, and when nothing is known of where it came from', () => {
     expect(told(execution(), [owner, coverage(NO_RECORDER)], recorder('owner')).state).toBe('unknown');
     expect(told(execution(), [coverage(NO_RECORDER, { endedAt: ENDED })]).state).toBe('unknown');

@@ -71,7 +71,7 @@ export interface Completeness {
 /**
  * Whether everything recorded of an execution is here, and how that is known. What is lost or rejected makes it lossy,
  * whatever else; events without sequences, or that share one, leave it unknown; it is open until it has ended, everything
- * has settled, and every recorder seen in it has since sent a heartbeat that is accounted for.
+ * has settled, and every recorder seen in it has since sent a heartbeat that is accounted for, or is over with all accounted for.
  * @param coverages of the recorders seen in it
  * @param recorders by id, at least those
  * @param now milliseconds since 1970, by the clock of the database
@@ -139,7 +139,15 @@ export function lossesOf(
   return lost.length + refused.length > 0 ? [{ recorderId, lost, rejected: refused }] : [];
 }
 
-/** Whether a recorder has said, since the execution ended, that nothing of it is under way. */
+/**
+ * Whether a recorder records nothing more and all that it recorded is accounted for: it has closed, or whoever took its spool
+ * has said that its process died. One that is merely silent may have more on its disk, or come back.
+ */
+const isOverWhole = (recorder: Recorder, accounted: number): boolean =>
+  (recorder.closed || (recorder.gone && recorder.queued === 0 && recorder.spooled === 0)) &&
+  accounted >= highestOf(recorder);
+
+/** Whether nothing of the execution can be under way from a recorder: it has said so since the end, or is over for good. */
 export function speaksFor(
   { recorderId, endedSequence }: Coverage,
   endedAt: number | null,
@@ -148,7 +156,7 @@ export function speaksFor(
   const recorder = recorders.get(recorderId);
   if (!recorder) return false;
   const accounted = accountedTo(recorder);
-  if (recorder.closed && accounted >= highestOf(recorder)) return true;
+  if (isOverWhole(recorder, accounted)) return true;
   const confirmed = confirmedAt(recorder);
   return confirmed !== null && confirmed >= (endedAt ?? 0) && accounted >= (endedSequence ?? 0);
 }

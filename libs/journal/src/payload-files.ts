@@ -66,8 +66,15 @@ export function* listPayloads(folder: string): Generator<PayloadFile, void, unde
 }
 
 /** Whether a recorder left payloads in its folder. */
-export const hasPayloads = (recorderFolder: string): boolean =>
-  listPayloads(payloadFolder(recorderFolder)).next().done !== true;
+export function hasPayloads(recorderFolder: string): boolean {
+  const files = listPayloads(payloadFolder(recorderFolder));
+  try {
+    return files.next().done !== true;
+  } finally {
+    // The folder stays open until the first that was found is left.
+    files.return();
+  }
+}
 
 /** Writes a payload: its file is there whole, or not at all. @throws Error: then nothing is left of it, as far as that is possible */
 export function writePayloadFile(path: string, bytes: Uint8Array): void {

@@ -6,6 +6,8 @@ export type QueryErrorCode =
   | 'recorder_not_found'
   /** the store has no such bytes */
   | 'payload_not_found'
+  /** something is in their place, or the disk fails */
+  | 'payload_unreadable'
   /** it was there, and retention or an operator removed it */
   | 'execution_pruned'
   /** the id is found in several executions and none was named */
@@ -23,6 +25,7 @@ export const STATUS_BY_CODE: Readonly<Record<QueryErrorCode, number>> = {
   execution_not_found: 404,
   recorder_not_found: 404,
   payload_not_found: 404,
+  payload_unreadable: 500,
   execution_pruned: 404,
   ambiguous_record: 409,
   execution_too_large: 422,

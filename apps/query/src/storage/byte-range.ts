@@ -3,7 +3,7 @@ import type { ByteRange } from '@factflow/payloads';
 /** What a Range header asks for: a part, everything, or what is not there. */
 export type RangeRequest = ByteRange | 'all' | 'unsatisfiable';
 
-const ONE_RANGE = /^bytes=\s*(\d{0,15})-(\d{0,15})\s*$/i;
+const ONE_RANGE = /^bytes=\s*(\d*)-(\d*)\s*$/i;
 
 /**
  * The bytes that a Range header of RFC 9110 asks for. What is malformed, of another unit, or of several ranges asks for

@@ -6,6 +6,7 @@ import { Database } from '../database/database';
 import { QueryError } from '../database/query-error';
 import type { Statement } from '../database/statement';
 import { PAYLOAD_STORE } from './payload-store';
+import { unreadableReason } from './unreadable';
 
 /** Takes no parameters: others are refused. */
 export class PayloadRequest {}
@@ -42,7 +43,22 @@ export class GetPayloadHandler implements IQueryHandler<GetPayload> {
     const [entry] = await this.database.reader().rows<{ content_type: string }>(ENTRY, [key]);
     const stored = await this.store.head(key);
     if (stored) return { ...stored, contentType: entry?.content_type ?? DEFAULT_CONTENT_TYPE };
+    await this.refuseUnreadable(key);
     throw new QueryError('payload_not_found', entry ? this.lost(key) : this.unknown(key));
+  }
+
+  /** What has no size need not be missing: something else may be in its place. */
+  private async refuseUnreadable(key: string): Promise<void> {
+    try {
+      await this.store.verify(key);
+    } catch (error) {
+      const reason = await unreadableReason(this.store, error);
+      if (reason === undefined) throw error;
+      throw new QueryError(
+        'payload_unreadable',
+        `What ${this.store.name} has of ${key} cannot be read: ${reason}.`,
+      );
+    }
   }
 
   private lost(key: string): string {

@@ -21,7 +21,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'text/plain': '.txt',
 };
 
-export type Headers = Readonly<Record<string, string>>;
+type Headers = Readonly<Record<string, string>>;
 
 const etagOf = (key: string): string => `"${key.replace(':', '-')}"`;
 
@@ -31,7 +31,7 @@ function nameOf({ key, contentType }: PayloadFacts): string {
 }
 
 /** What every answer about bytes says. */
-export const headersOf = (facts: PayloadFacts): Headers => ({
+const headersOf = (facts: PayloadFacts): Headers => ({
   'content-type': facts.contentType,
   'content-disposition': `attachment; filename="${nameOf(facts)}"`,
   'content-security-policy': "default-src 'none'; sandbox",

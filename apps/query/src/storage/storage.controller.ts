@@ -8,15 +8,16 @@ import type { FastifyReply } from 'fastify';
 import { INVALID, NOT_FOUND, UNAVAILABLE } from '../http/problems';
 import { GetPayload, PayloadRequest } from './get-payload';
 import { ListPayloads, ListPayloadsRequest, NamedPayloadPage } from './list-payloads';
-import { answerOf, bytesOf, headersOf, type Wishes } from './payload-answer';
+import { answerOf, bytesOf, type Wishes } from './payload-answer';
 import { PAYLOAD_STORE } from './payload-store';
 
 const BINARY = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
+const UNREADABLE = 'The bytes cannot be read, though the store can';
 const PROBLEMS = {
   400: INVALID,
   404: 'The store has no such bytes; `detail` says whether it had',
   416: 'There are no bytes in this range',
-  500: 'The bytes are damaged: their digest is not the key',
+  500: 'The bytes are damaged: their digest is not the key; or they cannot be read, though the store can',
   503: 'The database or the payload store is away; `detail` says which',
 };
 
@@ -41,13 +42,17 @@ export class StorageController {
   @ApiOperation({ summary: 'Whether the store has bytes, how many, and of what type; they are not read' })
   @ApiPayloadKey()
   @ApiOkResponse({ description: 'It has them' })
-  @ApiProblems({ 400: PROBLEMS[400], 404: PROBLEMS[404], 503: PROBLEMS[503] })
+  @ApiResponse({ status: 304, description: 'If-None-Match names their ETag' })
+  @ApiProblems({ 400: PROBLEMS[400], 404: PROBLEMS[404], 500: UNREADABLE, 503: PROBLEMS[503] })
   async headPayload(
     @Param('key', PayloadKeyPipe) key: string,
+    @Headers() wishes: Wishes,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const facts = await this.queries.execute(new GetPayload(key));
-    void reply.headers({ ...headersOf(facts), 'content-length': String(facts.bytes) });
+    // Ranges are for GET alone.
+    const { 'if-none-match': known } = wishes;
+    const answer = answerOf(await this.queries.execute(new GetPayload(key)), { 'if-none-match': known });
+    void reply.code(answer.status).headers(answer.headers);
   }
 
   @Get(':key')

@@ -6,6 +6,7 @@ import type { Statement } from '../database/statement';
 import { COVERAGE, RECORDERS, type CoverageRow } from '../executions/completeness';
 import { storedOf, type PayloadColumn } from '../lineage/payload';
 import type { RecorderRow } from '../recorders/recorder';
+import { unreadableReason } from '../storage/unreadable';
 import type { Report } from './report';
 
 const PAGE = 500;
@@ -114,32 +115,42 @@ export class PayloadsCheck {
   }
 
   private async read(executionId: string, named: Named, isStored: boolean): Promise<void> {
-    const { key, recordId, field } = named;
-    const found = await this.store.verify(key).catch((error: unknown) => this.leaveOut(error));
-    if (!found) return;
+    let found: Awaited<ReturnType<PayloadStore['verify']>>;
+    try {
+      found = await this.store.verify(named.key);
+    } catch (error) {
+      const reason = await unreadableReason(this.store, error);
+      if (reason === undefined) return this.leaveOut(error);
+      return this.find('payload_unreadable', executionId, named, ` The store says: ${reason}.`);
+    }
     this.report.checked.payloads += 1;
     if (found === 'ok') return;
-    const kind =
-      found === 'corrupt'
-        ? 'payload_corrupt'
-        : isStored || !(await (this.awaited ??= this.isAwaited(executionId)))
-          ? 'payload_missing'
-          : 'payload_awaited';
+    if (found === 'corrupt') return this.find('payload_corrupt', executionId, named);
+    const isMissing = isStored || !(await (this.awaited ??= this.isAwaited(executionId)));
+    this.find(isMissing ? 'payload_missing' : 'payload_awaited', executionId, named);
+  }
+
+  private find(
+    kind: keyof typeof MESSAGES,
+    executionId: string,
+    { key, recordId, field }: Named,
+    why = '',
+  ): void {
     this.report.find(kind, {
       execution_id: executionId,
       record_id: recordId,
       key,
       field,
-      message: MESSAGES[kind],
+      message: MESSAGES[kind] + why,
       advice: `factflow lineage get ${recordId} --execution ${executionId}`,
     });
   }
 
-  private leaveOut(error: unknown): undefined {
+  /** The store itself is away: none of the others can be read either. */
+  private leaveOut(error: unknown): void {
     if (!(error instanceof PayloadStoreUnavailable)) throw error;
     if (!this.isAway) this.report.leaveOut(`Payloads: ${error.message}`);
     this.isAway = true;
-    return undefined;
   }
 
   /** Whether a recorder that was seen in the execution still runs: it may have the bytes. */
@@ -155,6 +166,7 @@ export class PayloadsCheck {
 const MESSAGES = {
   payload_corrupt:
     'The bytes in the store are not those of their digest: they were changed, or the disk did.',
+  payload_unreadable: 'The bytes in the store cannot be read, though the store can.',
   payload_missing: 'The record names bytes that are not in the store, and nobody is there to bring them.',
   payload_awaited: 'The bytes have not arrived yet; the recorder may still have them.',
 } as const;

@@ -19,6 +19,7 @@ export const FINDING_KINDS = [
   'input_changed',
   'payload_missing',
   'payload_corrupt',
+  'payload_unreadable',
   'payload_mismatch',
   'payload_awaited',
   'gap_lost',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { newId, type PayloadRef } from '@factflow/domain';
@@ -73,6 +73,35 @@ describe('a verification of payloads', () => {
       },
     ]);
     expect(summary.differences).toBe(1);
+  });
+
+  it('names the payload that cannot be read, and goes on with the others', async () => {
+    const { executionId, first, input, output } = await anExecution('unreadable');
+    rmSync(fileOf(input));
+    mkdirSync(fileOf(input));
+    rmSync(fileOf(output));
+    const { findings, summary } = await verify(app, executionId);
+    expect([...findings].sort((a, b) => a.kind.localeCompare(b.kind))).toMatchObject([
+      {
+        kind: 'payload_missing',
+        record_id: first,
+        key: keyOf(output),
+        field: 'output_payload',
+        difference: true,
+      },
+      {
+        kind: 'payload_unreadable',
+        record_id: first,
+        key: keyOf(input),
+        field: 'input_payload',
+        difference: true,
+        message: expect.stringContaining('EISDIR') as string,
+      },
+    ]);
+    expect(summary).toMatchObject({ differences: 2, unchecked: [] });
+    const answer = await app.get(`/api/v1/storage/${keyOf(input)}`);
+    expect(answer).toMatchObject({ status: 500, body: { code: 'payload_unreadable' } });
+    expect(answer.text).toContain('EISDIR');
   });
 
   it('names the payload that is gone, and leaves payloads out when it is asked to', async () => {
