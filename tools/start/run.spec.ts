@@ -106,8 +106,10 @@ describe('npm start', () => {
     const url = `http://127.0.0.1:${settings.queryPort}`;
     expect(output).toMatch(`npx factflow lineage chain r2 --execution e1 --url ${url}\n`);
     expect(output).toMatch(`npx factflow storage get sha256:ff --url ${url}\n`);
+    expect(output).toMatch(`npm start -- ${root}\n`);
     expect(output).toMatch(
-      `npx factflow execution replay e1 --from-stage check-licence --only-failed --wait`,
+      `npx factflow execution replay e1 --from-stage check-licence --only-failed --wait --url ${url} ` +
+        `--command-url http://127.0.0.1:${settings.commandPort}\n`,
     );
   });
 

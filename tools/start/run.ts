@@ -160,9 +160,10 @@ class Session {
   }
 
   private async suggest(): Promise<void> {
-    const { host, queryPort, broken } = this.settings;
-    const url = localUrl(host, queryPort);
-    const lines = suggestions(url, await findings(url, broken), broken);
+    const { host, queryPort, commandPort, broken, directory } = this.settings;
+    const urls = { query: localUrl(host, queryPort), command: localUrl(host, commandPort) };
+    const found = await findings(urls.query, broken);
+    const lines = suggestions(urls, found, broken ? { directory } : undefined);
     const where = this.settings.exit ? 'when npm start runs again, without --exit' : 'in another terminal';
     this.around.out.write(`\nWorth trying ${where}:\n\n${lines.join('\n')}\n\n`);
   }

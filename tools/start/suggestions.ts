@@ -18,8 +18,21 @@ export interface BrokenRecord {
 /** The adapter of the example that `--break` breaks. */
 const BROKEN_ADAPTER = 'check-licence';
 
-/** The default of the CLI's `--url`. */
+/** The defaults of the CLI's `--url` and `--command-url`. */
 const DEFAULT_URL = 'http://127.0.0.1:4000';
+const DEFAULT_COMMAND_URL = 'http://127.0.0.1:4001';
+
+/** Where the two apps are reached. */
+export interface Urls {
+  readonly query: string;
+  readonly command: string;
+}
+
+/** The run with the adapter that fails. */
+export interface BrokenRun {
+  /** what it audited; none: what is installed here */
+  readonly directory: string | undefined;
+}
 
 /** Asks the query app at `url` for ids to fill in. @param isBroken whether the example was */
 export async function findings(url: string, isBroken = false): Promise<Findings> {
@@ -48,15 +61,21 @@ async function firstOf(url: string): Promise<Item | undefined> {
 
 type Suggestion = readonly [command: string, purpose: string];
 
-/** Commands worth trying, each with what it shows. @param broken the steps from a failure to the proof that it is mended */
-export function suggestions(url: string, found: Findings, broken = false): string[] {
-  const server = url === DEFAULT_URL ? '' : ` --url ${url}`;
-  const commands = broken ? stepsThrough(found) : worthALook(found);
+/** Commands worth trying, each with what it shows. @param broken asks for the steps from a failure to the proof that it is mended */
+export function suggestions(urls: Urls, found: Findings, broken?: BrokenRun): string[] {
+  const commands = broken ? stepsThrough(found, broken) : worthALook(found);
   const lines = commands.flatMap(([command, purpose]) => [
     `  # ${purpose}`,
-    command.startsWith('npm ') ? `  ${command}` : `  npx factflow ${command}${server}`,
+    command.startsWith('npm ') ? `  ${command}` : `  npx factflow ${command}${optionsFor(command, urls)}`,
   ]);
-  return [...lines, '  # the REST API, to browse', `  ${url}/api/docs`];
+  return [...lines, '  # the REST API, to browse', `  ${urls.query}/api/docs`];
+}
+
+/** Where the apps are that a command asks, where they are not where it looks by itself. */
+function optionsFor(command: string, { query, command: commandUrl }: Urls): string {
+  const server = query === DEFAULT_URL ? '' : ` --url ${query}`;
+  const asksCommandApp = command.startsWith('execution replay ') && commandUrl !== DEFAULT_COMMAND_URL;
+  return asksCommandApp ? `${server} --command-url ${commandUrl}` : server;
 }
 
 function worthALook({ executionId, failedRecordId }: Findings): Suggestion[] {
@@ -74,7 +93,7 @@ function worthALook({ executionId, failedRecordId }: Findings): Suggestion[] {
 }
 
 /** From "it failed" to "it is mended". */
-function stepsThrough({ executionId, broken }: Findings): Suggestion[] {
+function stepsThrough({ executionId, broken }: Findings, { directory }: BrokenRun): Suggestion[] {
   if (executionId === undefined) return [];
   const within = `--execution ${executionId}`;
   return [
@@ -85,8 +104,14 @@ function stepsThrough({ executionId, broken }: Findings): Suggestion[] {
       : [[`lineage chain ${broken.id} ${within}`, '3. walk back to the input that caused it'] as const]),
     ...(broken?.inputKey === undefined
       ? []
-      : [[`storage get ${broken.inputKey}`, '4. read the very bytes it failed on'] as const]),
-    ['npm start', '5. mend it: Ctrl-C here, and start again without --break'],
+      : [
+          [`lineage get ${broken.id} ${within}`, '4a. see how it failed, and the key of its input'] as const,
+          [`storage get ${broken.inputKey}`, '4b. read the very bytes it failed on'] as const,
+        ]),
+    [
+      directory === undefined ? 'npm start' : `npm start -- ${quoted(directory)}`,
+      '5. mend it: Ctrl-C here, and start again without --break',
+    ],
     [
       `execution replay ${executionId} --from-stage ${BROKEN_ADAPTER} --only-failed --wait`,
       '6. replay what failed with the same input; 7. ends with what is fixed, and whether anything else changed',
@@ -94,3 +119,7 @@ function stepsThrough({ executionId, broken }: Findings): Suggestion[] {
     ['lineage verify', 'whether all that is stored is what the events say'],
   ];
 }
+
+/** A path as one word of a shell. */
+const quoted = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

@@ -7,6 +7,7 @@ import { DatabaseModule } from './database/database.module';
 import { ExecutionsModule } from './executions/executions.module';
 import { IngestModule } from './ingest/ingest.module';
 import { MaintenanceModule } from './maintenance/maintenance.module';
+import type { PayloadConfig } from './payloads/payload-options';
 import { PayloadsModule } from './payloads/payloads.module';
 import { RecordersModule } from './recorders/recorders.module';
 import { ReplayModule } from './replay/replay.module';
@@ -18,7 +19,7 @@ const CHECK_TIMEOUT_MS = 4000;
 @Module({})
 export class AppModule {
   /** @param ingestWorker the built `ingest/ingest.worker.ts` */
-  static forRoot(config: CommandConfig, ingestWorker: string): DynamicModule {
+  static forRoot(config: CommandConfig & PayloadConfig, ingestWorker: string): DynamicModule {
     const payloads = PayloadsModule.forRoot(config);
     return {
       module: AppModule,

@@ -19,14 +19,15 @@ export interface ServerOverrides extends Partial<
   Pick<ServerOptions, 'logDestination' | 'shutdownTimeoutMs'>
 > {
   readonly ingestWorker?: string;
+  readonly uploadIdleMs?: number;
 }
 
 /** Starts the command app. The database may be away: requests are answered with 503 until it is there. */
 export const startServer = (
   config: CommandConfig,
-  { ingestWorker = INGEST_WORKER, ...overrides }: ServerOverrides = {},
+  { ingestWorker = INGEST_WORKER, uploadIdleMs, ...overrides }: ServerOverrides = {},
 ): Promise<RunningServer> =>
-  bootstrapServer(AppModule.forRoot(config, ingestWorker), {
+  bootstrapServer(AppModule.forRoot({ ...config, uploadIdleMs }, ingestWorker), {
     name: 'command',
     host: config.host,
     port: config.port,

@@ -69,14 +69,16 @@ async function factflow(...args: string[]): Promise<string> {
   return child.stdout;
 }
 
-interface Item {
-  readonly id: string;
-  readonly input_payload?: { readonly key: string };
-  readonly metadata?: { readonly package?: string };
+const json = async <T>(command: string): Promise<T> =>
+  JSON.parse(await factflow(...command.split(' '), '-o', 'json')) as T;
+
+interface Executions {
+  readonly items: readonly { readonly id: string }[];
 }
 
-const itemsOf = async (command: string): Promise<readonly Item[]> =>
-  (JSON.parse(await factflow(...command.split(' '), '-o', 'json')) as { items: readonly Item[] }).items;
+interface Failures {
+  readonly groups: readonly { readonly error_class: string; readonly sample_id: string }[];
+}
 
 /** A command and what it printed. */
 const shown = async (command: string): Promise<string> => {
@@ -84,29 +86,42 @@ const shown = async (command: string): Promise<string> => {
   return `$ npx factflow ${command}\n${printed.replace(/\n?$/, '\n')}`;
 };
 
-/** Output without what differs from run to run: ids, keys, times, and the width that these take. */
+/** The key of the bytes a record went in with, where it is shown: the rest, such as the traceback, is long. */
+async function shownInput(id: string): Promise<{ text: string; key: string }> {
+  const lines = (await factflow('lineage', 'get', id)).split('\n');
+  const line = lines.find((each) => each.startsWith('input bytes')) ?? '';
+  const key = /sha256:[0-9a-f]{64}/.exec(line)?.[0] ?? '';
+  return { text: `$ npx factflow lineage get ${id} -o table | grep '^input bytes'\n${line}\n`, key };
+}
+
+/** The packages that fail on the bug: which of them is shown for both depends on which failed first. */
+const SAMPLE = /node_modules\/(basket|prices)\b|"name":"(basket|prices)","version":"[^"]*"/g;
+
+/** Output without what differs from run to run: ids, keys, times, the width that these take, and the sample. */
 const comparable = (steps: readonly string[]): string =>
   steps
     .join('\n')
     .replaceAll(ROOT, CLONE)
     .replaceAll(/sha256:[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
     .replaceAll(/\b\d+(\.\d+)? (ms|s|min)( ago)?\b|\bjust now\b/g, '<time>')
+    .replaceAll(SAMPLE, '<package>')
     .replaceAll(/ {2,}/g, '  ')
     .replaceAll(/ +$/gm, '');
 
 /** The seven steps, done: what the README shows of each. */
 async function walk(): Promise<string[]> {
   const broken = await Start.of('--break', 'apps/example/shop');
-  const execution = (await itemsOf('execution list'))[0]?.id ?? '';
+  const execution = (await json<Executions>('execution list')).items[0]?.id ?? '';
   const within = `--execution ${execution}`;
-  const failures = await itemsOf(`lineage failures ${within}`);
-  const failure = failures.find(({ metadata }) => metadata?.package === 'node_modules/basket');
+  const { groups } = await json<Failures>(`lineage failures ${within} --group`);
+  const sample = groups.find(({ error_class: name }) => name === 'LicenceInvalid')?.sample_id ?? '';
+  const input = await shownInput(sample);
   const before = [
     `$ npm start -- --break apps/example/shop\n${broken.lines}`,
     await shown('execution list'),
     await shown(`lineage failures ${within} --group`),
-    await shown(`lineage chain ${failure?.id}`),
-    await shown(`storage get ${failure?.input_payload?.key}`),
+    await shown(`lineage chain ${sample}`),
+    `${input.text}${await shown(`storage get ${input.key}`)}`,
   ];
   await broken.interrupt();
   const mended = await Start.of('apps/example/shop');

@@ -1,7 +1,10 @@
 import type { CommandConfig } from '../config';
 
 /** What of the configuration is about payloads. */
-export type PayloadConfig = Pick<CommandConfig, 'payloadStore' | 'payloadMaxBytes'>;
+export interface PayloadConfig extends Pick<CommandConfig, 'payloadStore' | 'payloadMaxBytes'> {
+  /** how long an upload may bring no byte; only specs have it otherwise */
+  readonly uploadIdleMs?: number | undefined;
+}
 
 /** Injects a {@link PayloadConfig}. */
 export const PAYLOAD_CONFIG = Symbol('PAYLOAD_CONFIG');

@@ -1,15 +1,18 @@
 import { DEFAULT_CONTENT_TYPE, isContentType } from '@factflow/domain';
 import { ApiPayloadKey, ApiProblems, invalidRequest, PayloadKeyPipe, ProblemError } from '@factflow/server';
-import { Controller, Header, Param, Put, Req, Res } from '@nestjs/common';
+import { Controller, Header, Inject, Logger, Param, Put, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
+import { arriving } from './arriving';
+import { PAYLOAD_CONFIG, type PayloadConfig } from './payload-options';
 import { StoredPayloadDto } from './payloads.dto';
 import { StorePayload } from './store-payload';
 
 const PROBLEMS = {
   400: 'The key or the content type is not valid; `errors` names it',
+  408: 'For five seconds no byte came; send it again',
   413: 'There are more bytes than `FACTFLOW_PAYLOAD_MAX_BYTES`',
   415: 'The body is encoded; it must be the bytes themselves',
   422: 'The bytes are not those of the key',
@@ -19,7 +22,12 @@ const PROBLEMS = {
 @ApiTags('payloads')
 @Controller('payloads')
 export class PayloadsController {
-  constructor(private readonly commands: CommandBus) {}
+  private readonly logger = new Logger(PayloadsController.name);
+
+  constructor(
+    private readonly commands: CommandBus,
+    @Inject(PAYLOAD_CONFIG) private readonly config: PayloadConfig,
+  ) {}
 
   @Put(':key')
   @Header('cache-control', 'no-store')
@@ -41,14 +49,19 @@ export class PayloadsController {
   ): Promise<StoredPayloadDto> {
     // Without a body the framework reads none.
     const body = request.body instanceof Readable ? request.body : Readable.from([]);
+    const { bytes: incoming, stop } = arriving(body, this.config.uploadIdleMs);
     try {
       const contentType = contentTypeOf(request);
       const { bytes, isNew } = await this.commands.execute(
-        new StorePayload(key, contentType, body, announcedBytes(request)),
+        new StorePayload(key, contentType, incoming, announcedBytes(request)),
       );
       reply.code(isNew ? 201 : 200);
       return { key, bytes };
+    } catch (error) {
+      if (hasEndedEarly(error)) this.logger.debug(`PUT /api/v1/payloads/${key}: ${error.message}`);
+      throw error;
     } finally {
+      stop();
       // What is left of a refused body has to be read, or the next request on the connection never is.
       body.resume();
     }
@@ -68,6 +81,10 @@ function contentTypeOf({ headers }: FastifyRequest): string {
     { field: 'content-type', message: 'must be 1 to 200 printable characters of ASCII' },
   ]);
 }
+
+/** Whether it is the sender that did not bring all of its bytes. */
+const hasEndedEarly = (error: unknown): error is ProblemError =>
+  error instanceof ProblemError && (error.code === 'upload_stalled' || error.code === 'upload_aborted');
 
 /** How many bytes are to come, where that is said. */
 const announcedBytes = ({ headers }: FastifyRequest): number => Number(headers['content-length'] ?? 0);

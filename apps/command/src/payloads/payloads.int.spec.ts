@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { anId, executionStarted } from '@factflow/domain/testing';
 import { eventually } from '@factflow/testing';
@@ -11,9 +12,20 @@ import { startCommandApp, type CommandApp } from '../testing/command-app';
 const MAX_BYTES = 300_000;
 const keyOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
+const lines: string[] = [];
+const logDestination = new Writable({
+  write: (chunk, _encoding, done) => {
+    lines.push(String(chunk));
+    done();
+  },
+});
+/** What the log says of bytes. */
+const told = (bytes: Uint8Array): string[] => lines.filter((line) => line.includes(keyOf(bytes)));
+
 let app: CommandApp;
 beforeAll(async () => {
-  app = await startCommandApp({ FACTFLOW_PAYLOAD_MAX_BYTES: String(MAX_BYTES) });
+  const env = { FACTFLOW_PAYLOAD_MAX_BYTES: String(MAX_BYTES), FACTFLOW_LOG_LEVEL: 'debug' };
+  app = await startCommandApp(env, undefined, { logDestination });
 });
 afterAll(() => app.close());
 
@@ -43,8 +55,11 @@ const rowOf = async (key: string): Promise<unknown> => {
 };
 
 /** A payload that is on its way as long as its sender likes. */
-function beginning(bytes: Uint8Array): { sending: ClientRequest; status: () => Promise<number> } {
-  const sending = request(`${app.url}/api/v1/payloads/${keyOf(bytes)}`, {
+function beginning(
+  bytes: Uint8Array,
+  url = app.url,
+): { sending: ClientRequest; answer: () => Promise<object> } {
+  const sending = request(`${url}/api/v1/payloads/${keyOf(bytes)}`, {
     method: 'PUT',
     headers: { 'content-length': bytes.length },
   });
@@ -54,10 +69,10 @@ function beginning(bytes: Uint8Array): { sending: ClientRequest; status: () => P
   sending.write(bytes.subarray(0, 1));
   return {
     sending,
-    status: async () => {
+    answer: async () => {
       const [response] = await answer;
-      await text(response);
-      return response.statusCode ?? 0;
+      const { statusCode: status, headers } = response;
+      return { status, headers, body: JSON.parse(await text(response)) as unknown };
     },
   };
 }
@@ -174,11 +189,17 @@ describe('PUT /api/v1/payloads/{key}', () => {
     const bytes = randomBytes(1000);
     const { sending } = beginning(bytes);
     sending.write(bytes.subarray(1, 500));
-    sending.destroy();
-    await eventually(async () => {
+    const uploads = (count: number) => async (): Promise<boolean> => {
       const metrics = await (await fetch(`${app.url}/metrics`)).text();
-      return metrics.includes('factflow_payload_uploads 0\n');
-    }, 'the upload to end');
+      return metrics.includes(`factflow_payload_uploads ${count}\n`);
+    };
+    await eventually(uploads(1), 'the upload to begin');
+    lines.length = 0;
+    sending.destroy();
+    await eventually(uploads(0), 'the upload to end');
+    await eventually(() => Promise.resolve(told(bytes).length > 0), 'the log');
+    expect(told(bytes)).toEqual([expect.stringMatching(/"level":20,.*PUT .*went away/)]);
+    expect(lines.filter((line) => line.includes('"msg":"aborted"'))).toEqual([]);
     await expect(isStored(keyOf(bytes))).resolves.toBe(false);
     await expect(rowOf(keyOf(bytes))).resolves.toBeUndefined();
   });
@@ -218,6 +239,40 @@ describe('PUT /api/v1/payloads/{key}', () => {
     ]);
     await expect(put(key, bytes)).resolves.toMatchObject({ status: 200 });
     await expect(rowOf(key)).resolves.toMatchObject({ unnamed_since: null });
+  });
+});
+
+describe('uploads that do not end', () => {
+  let hasty: CommandApp;
+  beforeAll(async () => {
+    const overrides = { logDestination, uploadIdleMs: 50 };
+    hasty = await startCommandApp({ FACTFLOW_LOG_LEVEL: 'debug' }, undefined, overrides);
+  });
+  afterAll(() => hasty.close());
+
+  const leftovers = () => readdir(join(hasty.payloadFolder, 'incoming'));
+
+  it('give their places up when no byte comes, and leave nothing', async () => {
+    const held = Array.from({ length: 8 }, () => randomBytes(1000));
+    const answers = await Promise.all(held.map((bytes) => beginning(bytes, hasty.url).answer()));
+    for (const answer of answers)
+      expect(answer).toMatchObject({
+        status: 408,
+        headers: {
+          connection: 'close',
+          'content-type': expect.stringContaining('application/problem+json') as string,
+        },
+        body: { code: 'upload_stalled' },
+      });
+    await expect(leftovers()).resolves.toEqual([]);
+    for (const bytes of held)
+      expect(told(bytes)).toEqual([expect.stringMatching(/"level":20,.*PUT .*No byte came/)]);
+    const bytes = randomBytes(8);
+    const path = `/api/v1/payloads/${keyOf(bytes)}`;
+    await eventually(async () => {
+      const { status } = await fetch(hasty.url + path, { method: 'PUT', body: bytes });
+      return status === 201;
+    }, 'a place');
   });
 });
 

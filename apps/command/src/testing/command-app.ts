@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { readCommandConfig } from '../config';
-import { startServer } from '../server';
+import { startServer, type ServerOverrides } from '../server';
 
 export interface Answer {
   readonly status: number;
@@ -36,10 +36,12 @@ export const toNdjson = (events: readonly LineageEvent[]): string =>
 /**
  * Starts the app on a migrated database of its own.
  * @param prepare what is done to the database before
+ * @param overrides what is not in the environment
  */
 export async function startCommandApp(
   env: Record<string, string> = {},
   prepare: (database: MigratedDatabase) => Promise<unknown> = () => Promise.resolve(),
+  overrides: ServerOverrides = {},
 ): Promise<CommandApp> {
   const database = await migratedDatabase();
   await prepare(database);
@@ -54,6 +56,7 @@ export async function startCommandApp(
   const { app, url } = await startServer(config, {
     logDestination: silent,
     ingestWorker: INGEST_WORKER,
+    ...overrides,
   });
   const post: CommandApp['post'] = async (body, headers = NDJSON) => {
     const response = await fetch(`${url}/api/v1/events`, { method: 'POST', headers, body });
