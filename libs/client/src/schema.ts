@@ -1029,6 +1029,8 @@ export interface components {
             readonly identical: number;
             /** @description Of those with the same outcome in both: took more than 2 times as long, and at least 100 ms longer */
             readonly slower: number;
+            /** @description Of those failing differently: cancelled in b, and not in a; nobody knows how it would have ended */
+            readonly newly_cancelled: number;
             /** @description Of the extra ones: failed or cancelled, and not below a fixed one */
             readonly extra_failing: number;
             /** @description Of the extra ones: failed or cancelled below a fixed one, which got further than before */
@@ -1055,6 +1057,8 @@ export interface components {
             readonly identical: number;
             /** @description Of those with the same outcome in both: took more than 2 times as long, and at least 100 ms longer */
             readonly slower: number;
+            /** @description Of those failing differently: cancelled in b, and not in a; nobody knows how it would have ended */
+            readonly newly_cancelled: number;
             /** @description Of the extra ones: failed or cancelled, and not below a fixed one */
             readonly extra_failing: number;
             /** @description Of the extra ones: failed or cancelled below a fixed one, which got further than before */

@@ -13,6 +13,7 @@ const ZERO: DiffSummary['totals'] = {
   fixed: 0,
   identical: 0,
   slower: 0,
+  newly_cancelled: 0,
   extra_failing: 0,
   failing_further: 0,
 };
@@ -130,6 +131,12 @@ describe('execution diff', () => {
       summary({ fixed: 1, extra: 1, extra_failing: 1 }, { worse: true }),
       1,
       /b is worse: 1 extra and failing\.\n$/,
+    ],
+    [
+      'worse by what was cancelled',
+      summary({ failing_differently: 2, newly_cancelled: 2 }, { worse: true }),
+      1,
+      /newly cancelled +2[^]*b is worse: 2 newly cancelled\.\n$/,
     ],
     ['nothing', summary({}), 0, /There is nothing to compare\./],
   ])('ends with what it amounts to and with its exit code: %s', async (_name, told, expected, verdict) => {

@@ -21,9 +21,10 @@ const CLASSES: Readonly<Record<DiffClass, readonly [words: string, color: string
 const ORDER = Object.keys(CLASSES) as DiffClass[];
 
 /** What is counted beside the classes. */
-type Counted = DiffClass | 'extra_failing' | 'failing_further' | 'slower';
+type Counted = DiffClass | 'newly_cancelled' | 'extra_failing' | 'failing_further' | 'slower';
 const WORDS: Readonly<Record<Counted, readonly [words: string, color: string]>> = {
   ...CLASSES,
+  newly_cancelled: ['newly cancelled', 'failed'],
   extra_failing: ['extra and failing', 'failed'],
   failing_further: ['failing further on', 'failed'],
   slower: ['slower', 'pending'],
@@ -111,7 +112,8 @@ function verdictOf(printer: Printer, { worse, finished, totals, b }: DiffSummary
       .join(', ');
   const unfinished = finished ? '' : ` It is not finished (${b.completion}): nothing is proved yet.`;
   if (worse) {
-    return printer.red(`b is worse: ${counts('newly_failing', 'missing', 'extra_failing')}.`) + unfinished;
+    const why = counts('newly_failing', 'missing', 'newly_cancelled', 'extra_failing');
+    return printer.red(`b is worse: ${why}.`) + unfinished;
   }
   const good = counts('fixed') || 'nothing fixed';
   const rest = counts('failing_further', 'failing_differently', 'failing_same');

@@ -90,6 +90,24 @@ describe('execution replay', () => {
     });
   });
 
+  it.each<[Replay, string[], string[]]>([
+    [OVER, ['asked for before, under this key, and is completed', '--wait'], ['work on it now']],
+    [aReplay(), ['asked for before, under this key, and is running', 'work on it now', '--wait'], []],
+    [
+      aReplay({ state: 'cancelling' }),
+      ['asked for before, under this key, and is cancelling'],
+      ['work on it now'],
+    ],
+  ])('says of one that was asked for before how it is: $state', async (replay, said, unsaid) => {
+    const { code, stdout, stderr } = await runCli(`${START} --idempotency-key k`, {
+      answer: () => json(replay, 200),
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(replay);
+    for (const text of said) expect(stderr).toContain(text);
+    for (const text of unsaid) expect(stderr).not.toContain(text);
+  });
+
   it('only says what would happen when it is told so', async () => {
     const plan = {
       ...aReplay(),

@@ -6,7 +6,7 @@ import { safeText } from '../safe-text';
 import type { Action, Session } from '../session';
 import { isPlan, type Asked, type Replay, type ReplayPlan } from './replay-answers';
 import { showReplay } from './show-replay';
-import { waitForReplay } from './wait-for-replay';
+import { isOver, waitForReplay } from './wait-for-replay';
 
 /** All inputs are read before there is an answer. */
 const CHECK_TIMEOUT_MS = 600_000;
@@ -42,7 +42,7 @@ async function cancelReplay(session: Session, id: string): Promise<ExitCode> {
 
 async function startReplay(session: Session, id: string, fromStage: string): Promise<ExitCode> {
   const { options } = session;
-  const answer = await ask(session, id, {
+  const { answer, isNew } = await ask(session, id, {
     from_stage: fromStage,
     ...(options.route !== undefined && { route_id: options.route }),
     ...(options.onlyFailed && { only_failed: true }),
@@ -54,17 +54,35 @@ async function startReplay(session: Session, id: string, fromStage: string): Pro
   if (options.wait) return waitForReplay(session, answer);
   await showReplay(session, answer);
   session.printer.remark(
-    `Services with a handler for ${safeText(fromStage)} work on it now. To see how far it is, and how it ends:\n\n` +
-      `  factflow execution replay ${answer.execution_id} --wait`,
+    `${howItIs(answer, isNew)}\n\n  factflow execution replay ${answer.execution_id} --wait`,
   );
   return EXIT.fine;
 }
 
-async function ask(session: Session, id: string, body: object): Promise<Replay | ReplayPlan> {
+function howItIs(replay: Replay, isNew: boolean): string {
+  const { state, from_stage: stage } = replay;
+  const before = isNew
+    ? ''
+    : `It was asked for before, under this key, and is ${state}: nothing was started. `;
+  if (isOver(replay)) return `${before}What became of its messages shows:`;
+  const now = state === 'cancelling' ? '' : `Services with a handler for ${safeText(stage)} work on it now. `;
+  return `${before}${now}To see how far it is, and how it ends:`;
+}
+
+interface Answer {
+  readonly answer: Replay | ReplayPlan;
+  /** false: it was asked for before, under the same key */
+  readonly isNew: boolean;
+}
+
+async function ask(session: Session, id: string, body: object): Promise<Answer> {
   const { settings, options } = session;
   const patient = { ...session, settings: { ...settings, timeoutMs: options.timeout ?? CHECK_TIMEOUT_MS } };
   const response = await askCommand(patient, { method: 'POST', path: `executions/${id}/replay`, body });
-  if (response.status !== 422 && response.ok) return (await response.json()) as Replay | ReplayPlan;
+  if (response.ok) {
+    const answer = (await response.json()) as Replay | ReplayPlan;
+    return { answer, isNew: response.status === 202 };
+  }
   const problem = (await response
     .clone()
     .json()

@@ -69,7 +69,8 @@ async function settled(session: Session, { execution_id: id }: Replay): Promise<
 
 const NEVER = new AbortController().signal;
 
-const isOver = ({ state }: Replay): boolean => state === 'completed' || state === 'cancelled';
+/** Whether nothing more is to come of it. */
+export const isOver = ({ state }: Replay): boolean => state === 'completed' || state === 'cancelled';
 const isUntouched = ({ waiting, total }: Replay): boolean => waiting === total;
 
 /** @returns undefined while the command app is away, for a while. @throws CliError after it, and for any other reason */

@@ -47,6 +47,17 @@ export function expectedDiff(rows: Rows, idA: string, idB: string): ExpectedRow[
   return shown;
 }
 
+/** How many of them b cancelled and a did not, where neither is done. */
+export const expectedNewlyCancelled = ({ records }: Rows, expected: readonly ExpectedRow[]): number => {
+  const statusOf = (id: string | null): string | undefined => records.find((each) => each.id === id)?.status;
+  return expected.filter(
+    (row) =>
+      row.class === 'failing_differently' &&
+      statusOf(row.b) === 'cancelled' &&
+      statusOf(row.a) !== 'cancelled',
+  ).length;
+};
+
 const isDone = (record: RecordState): boolean => completionOf(record) === 'done';
 const isBad = ({ status }: RecordState): boolean => status === 'failed' || status === 'cancelled';
 const failure = ({ status, error, cancelReason }: RecordState): string =>

@@ -50,6 +50,12 @@ export function classOfPair(a: Attempt, b: Attempt): DiffClass {
   return isEqual(a.table.outputs, a.record, b.table.outputs, b.record) ? 'identical' : 'output_changed';
 }
 
+/** Whether b cancelled what a did not: nobody knows how it would have ended, so nothing says that it is as good. */
+export const isNewlyCancelled = (found: DiffClass, a: Attempt, b: Attempt): boolean =>
+  found === 'failing_differently' &&
+  b.table.outcome[b.record] === OUTCOME.cancelled &&
+  a.table.outcome[a.record] !== OUTCOME.cancelled;
+
 /** The class of a message of a that b does not have: while b goes on, it may still come. */
 export const classWithoutB = (bEnded: boolean): DiffClass => (bEnded ? 'missing' : 'pending');
 

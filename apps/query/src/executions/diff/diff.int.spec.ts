@@ -63,7 +63,7 @@ describe('a diff of two executions', () => {
     ['done', 'cancelled', { newly_failing: 1 }],
     ['failed', 'failed', { failing_same: 1 }],
     ['cancelled', 'cancelled', { failing_same: 1 }],
-    ['failed', 'cancelled', { failing_differently: 1 }],
+    ['failed', 'cancelled', { failing_differently: 1, newly_cancelled: 1 }],
     ['done', 'done', { identical: 1 }],
     ['done', 'sha256:other', { output_changed: 1 }],
     ['done', 'pending', { pending: 1 }],
@@ -224,6 +224,27 @@ describe('a diff of two executions', () => {
       over(b),
     ]);
     expect(await classes()).toEqual({ identical: 3, failing_same: 1 });
+  });
+
+  it('is worse when b cancelled what failed in a, and not when both cancelled it', async () => {
+    const [failure, dropped] = [anId(), anId()];
+    await app.store([
+      ...message(failure, inA(), 'x', 'failed'),
+      registered(dropped, inA(), input('y')),
+      cancelled(dropped, inA(), { reason: 'a duplicate' }),
+      ...message(anId(), inB(), 'y', 'cancelled', { replayOfRecord: dropped }),
+      over(b),
+    ]);
+    expect(await diff()).toMatchObject({
+      worse: false,
+      totals: { failing_differently: 1, newly_cancelled: 0, missing: 0 },
+    });
+    await app.store(message(anId(), inB(), 'x', 'cancelled', { replayOfRecord: failure }));
+    expect(await diff()).toMatchObject({
+      finished: true,
+      worse: true,
+      totals: { failing_differently: 2, newly_cancelled: 1, missing: 0 },
+    });
   });
 
   it('is worse when something fails that only b has', async () => {

@@ -47,6 +47,9 @@ export class DiffCounts implements Record<DiffClass, number> {
   )
   readonly slower!: number;
 
+  @Count('Of those failing differently: cancelled in b, and not in a; nobody knows how it would have ended')
+  readonly newly_cancelled!: number;
+
   @Count('Of the extra ones: failed or cancelled, and not below a fixed one')
   readonly extra_failing!: number;
 

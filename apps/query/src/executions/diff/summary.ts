@@ -15,7 +15,7 @@ export function summaryOf({ a, b, places, comparison }: Compared): DiffSummary {
     a: { ...a, compared: pairing.a.count - outside.a, outside: outside.a },
     b: { ...b, compared: pairing.b.count - outside.b, outside: outside.b },
     finished: hasEnded(b) && !hasOpen(comparison),
-    worse: totals.newly_failing + totals.missing + totals.extra_failing > 0,
+    worse: totals.newly_failing + totals.missing + totals.newly_cancelled + totals.extra_failing > 0,
     totals,
     adapters: adapters.slice(0, MAX_ADAPTERS),
     more_adapters: Math.max(0, adapters.length - MAX_ADAPTERS),
