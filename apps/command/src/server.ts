@@ -6,6 +6,7 @@ import { AppModule } from './app.module';
 import type { CommandConfig } from './config';
 import { STATUS_BY_CODE } from './executions/execution-error';
 import { addBodyParsers } from './http/json-body';
+import { acceptOpaqueBodies } from './http/opaque-body';
 import { FORMATS } from './ingest/ingest.controller';
 import { PAYLOAD_STATUS_BY_CODE } from './payloads/payload-problems';
 import { PRUNE_STATUS_BY_CODE } from './maintenance/prune.controller';
@@ -46,6 +47,7 @@ export const startServer = (
     },
     configure: (app) => {
       addBodyParsers(app, Object.keys(FORMATS));
+      acceptOpaqueBodies(app.getHttpAdapter().getInstance());
       serveOpenApi(app, {
         title: 'Factflow Lineage: command',
         description: 'Takes lineage events in.',

@@ -21,7 +21,8 @@ export const listPayloads: Action = async (session) => {
 };
 
 const columnsOf = (printer: Printer): Column<NamedPayload>[] => [
-  { title: 'KEY', text: ({ key }) => key },
+  // A record is looked up by its whole id and shows its keys whole: where there is little room the key gives way.
+  { title: 'KEY', text: ({ key }) => key, least: 15 },
   { title: 'SIDE', text: ({ side }) => side },
   {
     title: 'BYTES',
@@ -41,5 +42,5 @@ const columnsOf = (printer: Printer): Column<NamedPayload>[] => [
     least: 8,
     optional: 1,
   },
-  { title: 'RECORD', text: ({ record_id: id }) => id, optional: 3 },
+  { title: 'RECORD', text: ({ record_id: id }) => id },
 ];

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { EXECUTION, idOf, json, runCli } from '../testing';
 
 const keyOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -162,6 +163,15 @@ describe('storage list', () => {
       execution_id: EXECUTION,
       limit: '7',
     });
+  });
+
+  it('keeps the ids of records whole on a narrow terminal', async () => {
+    const { stdout } = await runCli(`storage list --execution ${EXECUTION}`, { answer, columns: 80 });
+    const [title, ...lines] = stripVTControlCharacters(stdout).split('\n').slice(0, 3);
+    expect(title).toMatch(/^KEY +SIDE +BYTES +RECORD$/);
+    for (const line of lines)
+      expect(line).toMatch(new RegExp(`^sha256:[0-9a-f]{8,}… .*(${idOf(1)}|${idOf(2)})$`));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   it('needs an execution', async () => {

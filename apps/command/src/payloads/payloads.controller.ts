@@ -5,6 +5,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
+import { OpaqueBody, opaqueTypeOf } from '../http/opaque-body';
 import { arriving } from './arriving';
 import { PAYLOAD_CONFIG, type PayloadConfig } from './payload-options';
 import { StoredPayloadDto } from './payloads.dto';
@@ -30,6 +31,7 @@ export class PayloadsController {
   ) {}
 
   @Put(':key')
+  @OpaqueBody()
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Store the bytes of a message under their digest',
@@ -68,14 +70,14 @@ export class PayloadsController {
   }
 }
 
-function contentTypeOf({ headers }: FastifyRequest): string {
-  if ((headers['content-encoding']?.trim().toLowerCase() || 'identity') !== 'identity')
+function contentTypeOf(request: FastifyRequest): string {
+  if ((request.headers['content-encoding']?.trim().toLowerCase() || 'identity') !== 'identity')
     throw new ProblemError({
       status: 415,
       code: 'unsupported_encoding',
       errors: [{ field: 'content-encoding', message: 'must be left out: the key is the digest of the body' }],
     });
-  const type = headers['content-type']?.trim() || DEFAULT_CONTENT_TYPE;
+  const type = opaqueTypeOf(request)?.trim() || DEFAULT_CONTENT_TYPE;
   if (isContentType(type)) return type;
   throw invalidRequest([
     { field: 'content-type', message: 'must be 1 to 200 printable characters of ASCII' },

@@ -93,7 +93,7 @@ describe('PUT /api/v1/payloads/{key}', () => {
     });
   });
 
-  it.each(['application/json', 'application/x-ndjson', 'text/plain; charset=utf-8'])(
+  it.each(['application/json', 'application/x-ndjson', 'text/plain; charset=utf-8', 'a', 'no type; "at all'])(
     'takes the bytes of %s as they are',
     async (type) => {
       const body = `not { read ${type}`;
@@ -128,10 +128,11 @@ describe('PUT /api/v1/payloads/{key}', () => {
       status: 415,
       body: { errors: [{ field: 'content-encoding' }] },
     });
-    await expect(put(key, 'x', { 'content-type': `text/${'x'.repeat(200)}` })).resolves.toMatchObject({
-      status: 400,
-      body: { errors: [{ field: 'content-type' }] },
-    });
+    for (const type of [`text/${'x'.repeat(200)}`, `text/"${'x'.repeat(195)}`, 'text/ä'])
+      await expect(put(key, 'x', { 'content-type': type })).resolves.toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'content-type' }] },
+      });
     await expect(isStored(key)).resolves.toBe(false);
   });
 
