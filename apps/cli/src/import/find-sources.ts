@@ -6,8 +6,7 @@ import {
   segmentPath,
   type OwnerState,
 } from '@factflow/journal';
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { CliError, EXIT } from '../cli-error';
 import type { Session } from '../session';
@@ -109,8 +108,23 @@ async function addFolder(session: Session, folder: string, found: Finding): Prom
 const fileSource = (name: string, size: number | undefined): Source => ({
   name,
   size,
-  open: () => createReadStream(name, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>,
+  open: () => chunksOf(name),
 });
+
+/** The chunks of a file, all in one piece of memory: each holds until the next is asked for. */
+async function* chunksOf(name: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const file = await open(name);
+  try {
+    const memory = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(memory, 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) return;
+      yield memory.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
 
 function spoolOf(path: string): Spool | undefined {
   const named = readFolderName(basename(resolve(path)));

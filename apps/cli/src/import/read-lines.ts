@@ -10,7 +10,7 @@ export interface RawLine {
   readonly bytes: Buffer | undefined;
 }
 
-/** Divides what comes into lines; no more of it is held than a line and a chunk. */
+/** Divides what comes into lines; no more of it is held than a line and a chunk, and no chunk once the next is asked for. */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<RawLine, void, undefined> {
@@ -28,7 +28,7 @@ export async function* readLines(
       const piece = chunk.subarray(start, end === -1 ? undefined : end);
       length += piece.length;
       if (length > MAX_LINE_BYTES) pieces = [];
-      else pieces.push(piece);
+      else pieces.push(end === -1 ? Buffer.from(piece) : piece);
       if (end === -1) break;
       yield line();
       [number, pieces, length, start] = [number + 1, [], 0, end + 1];
