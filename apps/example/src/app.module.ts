@@ -27,8 +27,8 @@ export class AppModule {
       structuredLog,
       spoolDirectory,
       flushTimeoutMs,
-      // What goes into an adapter is small here: kept, it can be read, and replayed.
-      capture: { default: 'input' },
+      // What the check of licences fails on is small: kept, it can be read, and replayed.
+      capture: { adapters: { 'packages/check-licence': 'input' } },
       logger: stderrLogger,
     });
     const checkLicence = {
