@@ -107,6 +107,7 @@ const EXECUTION_COMPLETIONS = ['running', 'awaiting_records', 'done', 'failed', 
 const DIFF_CLASSES = [
   'newly_failing',
   'missing',
+  'newly_cancelled',
   'failing_differently',
   'failing_same',
   'pending',

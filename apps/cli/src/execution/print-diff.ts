@@ -10,6 +10,7 @@ import type { ReadDiff } from './diff';
 const CLASSES: Readonly<Record<DiffClass, readonly [words: string, color: string]>> = {
   newly_failing: ['newly failing', 'failed'],
   missing: ['missing', 'failed'],
+  newly_cancelled: ['newly cancelled', 'failed'],
   failing_differently: ['failing differently', 'failed'],
   failing_same: ['failing the same', 'failed'],
   pending: ['pending', 'pending'],
@@ -21,10 +22,9 @@ const CLASSES: Readonly<Record<DiffClass, readonly [words: string, color: string
 const ORDER = Object.keys(CLASSES) as DiffClass[];
 
 /** What is counted beside the classes. */
-type Counted = DiffClass | 'newly_cancelled' | 'extra_failing' | 'failing_further' | 'slower';
+type Counted = DiffClass | 'extra_failing' | 'failing_further' | 'slower';
 const WORDS: Readonly<Record<Counted, readonly [words: string, color: string]>> = {
   ...CLASSES,
-  newly_cancelled: ['newly cancelled', 'failed'],
   extra_failing: ['extra and failing', 'failed'],
   failing_further: ['failing further on', 'failed'],
   slower: ['slower', 'pending'],

@@ -15,13 +15,20 @@ import { DIFF_CLASSES, SLOWER_FACTOR, SLOWER_MS, type DiffClass } from './classi
 
 /** How many messages are of which class. */
 export class DiffCounts implements Record<DiffClass, number> {
-  @Count('Done in a, failed or cancelled in b')
+  @Count('Done in a, failed in b')
   readonly newly_failing!: number;
 
   @Count('In a alone, and b has ended')
   readonly missing!: number;
 
-  @Count('Failed in both, with another error class or normalised message')
+  @Count(
+    'Cancelled in b, and not in a, where it was done, failed or left unfinished; nobody knows how it would have ended',
+  )
+  readonly newly_cancelled!: number;
+
+  @Count(
+    'Failed in b, and in a failed with another error class or normalised message, or was cancelled or left unfinished; or cancelled in both, for another reason',
+  )
   readonly failing_differently!: number;
 
   @Count('Failed in both with the same error class and normalised message')
@@ -46,9 +53,6 @@ export class DiffCounts implements Record<DiffClass, number> {
     `Of those with the same outcome in both: took more than ${SLOWER_FACTOR} times as long, and at least ${SLOWER_MS} ms longer`,
   )
   readonly slower!: number;
-
-  @Count('Of those failing differently: cancelled in b, and not in a; nobody knows how it would have ended')
-  readonly newly_cancelled!: number;
 
   @Count('Of the extra ones: failed or cancelled, and not below a fixed one')
   readonly extra_failing!: number;
@@ -102,7 +106,7 @@ export class DiffSummary {
   @Flag('Whether b has ended and nothing that is compared is unfinished in it: what is told is final')
   readonly finished!: boolean;
 
-  @Flag('Whether something is newly failing, missing, or extra and failing')
+  @Flag('Whether something is newly failing, missing, newly cancelled, or extra and failing')
   readonly worse!: boolean;
 
   @ApiProperty({ type: () => DiffCounts })
