@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -212,6 +212,16 @@ describe('PUT /api/v1/payloads/{key}', () => {
     await app.database.dataSource.query('DELETE FROM lineage_payload WHERE key = $1', [key]);
     await expect(put(key, bytes)).resolves.toMatchObject({ status: 201 });
     await writeFile(fileOf(key), 'damaged');
+    await expect(put(key, bytes)).resolves.toMatchObject({ status: 200, body: { bytes: 1000 } });
+    expect((await readFile(fileOf(key))).equals(bytes)).toBe(true);
+  });
+
+  it('puts right what cannot be read any more', async () => {
+    const bytes = randomBytes(1000);
+    const key = keyOf(bytes);
+    await put(key, bytes);
+    await rm(fileOf(key));
+    await mkdir(fileOf(key));
     await expect(put(key, bytes)).resolves.toMatchObject({ status: 200, body: { bytes: 1000 } });
     expect((await readFile(fileOf(key))).equals(bytes)).toBe(true);
   });
