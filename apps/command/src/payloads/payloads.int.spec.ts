@@ -256,7 +256,7 @@ describe('PUT /api/v1/payloads/{key}', () => {
 describe('uploads that do not end', () => {
   let hasty: CommandApp;
   beforeAll(async () => {
-    const overrides = { logDestination, uploadIdleMs: 50 };
+    const overrides = { logDestination, uploadLimits: { idleMs: 50 } };
     hasty = await startCommandApp({ FACTFLOW_LOG_LEVEL: 'debug' }, undefined, overrides);
   });
   afterAll(() => hasty.close());
@@ -284,6 +284,41 @@ describe('uploads that do not end', () => {
       const { status } = await fetch(hasty.url + path, { method: 'PUT', body: bytes });
       return status === 201;
     }, 'a place');
+  });
+});
+
+describe('uploads that come too slowly', () => {
+  it('give their places up though bytes come all the time', async () => {
+    const uploadLimits = { graceMs: 200, bytesPerSecond: 10_000 };
+    const strict = await startCommandApp({}, undefined, { uploadLimits });
+    try {
+      const held = Array.from({ length: 8 }, () => beginning(randomBytes(100_000), strict.url));
+      const dripping = setInterval(() => {
+        for (const { sending } of held) sending.write('x');
+      }, 20);
+      try {
+        for (const { answer } of held)
+          await expect(answer()).resolves.toMatchObject({
+            status: 408,
+            headers: { connection: 'close' },
+            body: {
+              code: 'upload_too_slow',
+              detail: expect.stringMatching(/^\d+ bytes came so far: fewer than 10000 a second/) as string,
+            },
+          });
+        const bytes = randomBytes(8);
+        await eventually(async () => {
+          const url = `${strict.url}/api/v1/payloads/${keyOf(bytes)}`;
+          return (await fetch(url, { method: 'PUT', body: bytes })).status === 201;
+        }, 'a place');
+        await expect(readdir(join(strict.payloadFolder, 'incoming'))).resolves.toEqual([]);
+      } finally {
+        clearInterval(dripping);
+        for (const { sending } of held) sending.destroy();
+      }
+    } finally {
+      await strict.close();
+    }
   });
 });
 
