@@ -17,6 +17,7 @@ export {
   type CoveredExecution,
   type MissingRange,
 } from './completeness';
+export { counted } from './counted';
 export type { Problem, Rejection, RejectionCode } from './errors';
 export {
   EVENT_TYPES,
