@@ -235,8 +235,17 @@ export const importOptions = (command: Command): Command =>
 export const oneExecution = (command: Command): Command =>
   command.requiredOption('--execution <id>', 'the execution', idOf);
 
+function fileOf(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must name a file; - is stdout.');
+  return text;
+}
+
 export const fileOption = (command: Command): Command =>
-  command.option('--file <path>', 'where to save them: the file is there whole, or as it was before');
+  command.option(
+    '--file <path>',
+    'where to save them: the file is there whole, or as it was before; - is stdout',
+    fileOf,
+  );
 
 /** What lists of recorders can be narrowed by. */
 export const recorderFilters = (command: Command): Command =>
