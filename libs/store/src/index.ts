@@ -33,5 +33,6 @@ export { executionIds, rebuildExecution } from './rebuild';
 export { fromMultirange } from './multirange';
 export { recorderFromRow, recordHeartbeat, RECORDER_COLUMNS, type RecorderRow } from './recorders';
 export { EXECUTIONS, JOINS, RECORDS, STATISTICS } from './rows';
+export { clientOf, run, type Statement } from './statement';
 export { columnsOf, type Table } from './table';
 export { writeCoverage } from './write-coverage';

@@ -1,4 +1,4 @@
-import { createDataSource } from '@factflow/store';
+import { clientOf, createDataSource } from '@factflow/store';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type PgBoss from 'pg-boss';
@@ -77,7 +77,7 @@ export class ReplaySource implements Rows, OnApplicationShutdown {
   private async withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const runner: QueryRunner = (await this.open()).createQueryRunner();
     try {
-      return await work((await runner.connect()) as PoolClient);
+      return await work(await clientOf(runner));
     } finally {
       await runner.release();
     }

@@ -4,9 +4,9 @@ import {
   type ExecutionCompletion,
   type ExecutionStatus,
 } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import { ApiProperty } from '@nestjs/swagger';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { Count, Flag, Id, Text, Time, Word } from '../http/response-fields';
 import { timeOf } from '../lineage/lineage-record';
 import { notPruned } from './absent-execution';

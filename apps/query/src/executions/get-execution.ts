@@ -1,6 +1,6 @@
+import type { Statement } from '@factflow/store';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
-import type { Statement } from '../database/statement';
 import { absentExecution, notPruned } from './absent-execution';
 import { EXECUTION_COLUMNS, executionsOf, type ExecutionRow } from './execution';
 import { withDetails, type ExecutionDetails } from './execution-details';

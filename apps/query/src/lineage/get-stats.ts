@@ -5,10 +5,10 @@ import {
   type CountedCompletion,
   type RecordStatus,
 } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiProperty } from '@nestjs/swagger';
 import { Database } from '../database/database';
-import type { Statement } from '../database/statement';
 import { absentExecution, notPruned } from '../executions/absent-execution';
 import { Cursors, cutPage } from '../http/cursor';
 import { CursorField, IdField, LimitField, MAX_LIMIT } from '../http/query-fields';
