@@ -40,4 +40,5 @@ export { toProblemError, unavailable, type ProblemOptions } from './problem-mapp
 export { ProblemFilter } from './problem.filter';
 export { runMain, StartupError } from './startup-error';
 export { streamOf } from './stream-of';
+export { TakesNoParameters } from './takes-no-parameters';
 export { invalidRequest, RequestValidationPipe } from './validation.pipe';

@@ -5,9 +5,6 @@ import { absentExecution, notPruned } from './absent-execution';
 import { EXECUTION_COLUMNS, executionsOf, type ExecutionRow } from './execution';
 import { withDetails, type ExecutionDetails } from './execution-details';
 
-/** An execution takes no parameters but its id. */
-export class OneExecutionRequest {}
-
 /** One execution with its counts, what failed in it and what was replayed from it. */
 export class GetExecution extends Query<ExecutionDetails> {
   constructor(readonly id: string) {

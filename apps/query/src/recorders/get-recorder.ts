@@ -4,9 +4,6 @@ import { Database } from '../database/database';
 import { QueryError } from '../database/query-error';
 import { COLUMNS, recorderOf, type Recorder, type RecorderRow } from './recorder';
 
-/** A recorder takes no parameters but its id. */
-export class OneRecorderRequest {}
-
 /** One recorder. */
 export class GetRecorder extends Query<Recorder> {
   constructor(readonly id: string) {

@@ -8,9 +8,6 @@ import { QueryError } from '../database/query-error';
 import { PAYLOAD_STORE } from './payload-store';
 import { unreadableReason } from './unreadable';
 
-/** Takes no parameters: others are refused. */
-export class PayloadRequest {}
-
 /** What is known of bytes that are in the store. */
 export interface PayloadFacts {
   readonly key: string;
