@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from './cli-error';
 import type { Context } from './context';
-import { durationOf, type Options } from './options';
+import { durationOf } from './option-values';
+import type { Options } from './options';
 
 export type OutputFormat = 'table' | 'json' | 'jsonl';
 export type TimeFormat = 'relative' | 'iso';
