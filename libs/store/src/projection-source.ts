@@ -13,18 +13,16 @@ import {
 import type { PoolClient } from 'pg';
 import type { QueryRunner } from 'typeorm';
 import type { KnownExecution, KnownRows, StoredExecution } from './known-rows';
+import { recordFromRow, RECORDS, type RecordRow } from './record-rows';
 import {
   EVENTS,
   EXECUTIONS,
-  RECORDS,
   STATISTICS,
   eventFromRow,
   executionFromRow,
-  recordFromRow,
   statisticsFromRow,
   type EventRow,
   type ExecutionRow,
-  type RecordRow,
   type StatisticsRow,
 } from './rows';
 import { clientOf, run, type Statement } from './statement';

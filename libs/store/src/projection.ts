@@ -3,7 +3,8 @@ import type { QueryRunner } from 'typeorm';
 import { copyRows } from './copy';
 import { keepWritten, type KnownRows } from './known-rows';
 import { StoredRows } from './projection-source';
-import { EXECUTIONS, JOINS, RECORD_COUNTS, RECORD_PROGRESS, RECORDS, STATISTICS } from './rows';
+import { JOINS, RECORD_COUNTS, RECORD_PROGRESS, RECORDS } from './record-rows';
+import { EXECUTIONS, STATISTICS } from './rows';
 import { clientOf, run, type Statement } from './statement';
 import { deleteSql, jsonOf, updateSql, upsertSql, type Table } from './table';
 

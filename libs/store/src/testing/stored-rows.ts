@@ -1,13 +1,7 @@
 import { rowsOf, type Rows } from '@factflow/domain/testing';
 import type { DataSource } from 'typeorm';
-import {
-  executionFromRow,
-  recordFromRow,
-  statisticsFromRow,
-  type ExecutionRow,
-  type RecordRow,
-  type StatisticsRow,
-} from '../rows';
+import { recordFromRow, type RecordRow } from '../record-rows';
+import { executionFromRow, statisticsFromRow, type ExecutionRow, type StatisticsRow } from '../rows';
 
 interface JoinRow {
   readonly execution_id: string;
