@@ -9,9 +9,10 @@ import {
   type ParentRef,
   type RegisterOptions,
 } from './facts';
+import { registerRecord, type FactPort } from './live-record';
 import { toMetadata, type Marks } from './metadata';
 import { shortenName } from './shorten';
-import { NO_RECORD, registerRecord, type FactPort, type LineageRecord } from './record';
+import { NO_RECORD, type LineageRecord } from './record';
 
 /** What an execution is started with. */
 export interface ExecutionOptions {
