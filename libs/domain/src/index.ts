@@ -87,13 +87,11 @@ export {
 } from './record';
 export {
   GONE_AFTER_MS,
-  MAX_LOSSES,
   RECORDER_STATES,
   STUCK_AFTER_MS,
   applyHeartbeat,
   gapsOf,
   lostOf,
-  newRecorder,
   recorderStateOf,
   rejectedOf,
   type Gaps,
@@ -107,7 +105,6 @@ export {
   StatisticsSum,
   durationOf,
   emptyStatistics,
-  mergeDurations,
   statisticsKey,
   statisticsKeyOf,
   summariseDurations,

@@ -158,12 +158,3 @@ export function summariseDurations(
     p99: quantile(0.99),
   };
 }
-
-/** Bucket counts of several sums together. */
-export function mergeDurations(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const merged: Record<string, number> = {};
-  for (const durations of all) {
-    for (const [bucket, count] of Object.entries(durations)) merged[bucket] = (merged[bucket] ?? 0) + count;
-  }
-  return merged;
-}

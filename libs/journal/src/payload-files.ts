@@ -40,7 +40,7 @@ export interface PayloadFile {
 }
 
 /** @returns undefined for a name that is none of ours, such as that of a file not yet whole */
-export function readPayloadName(folder: string, name: string): PayloadFile | undefined {
+function readPayloadName(folder: string, name: string): PayloadFile | undefined {
   const [, digest, kind] = NAME.exec(name) ?? [];
   if (digest === undefined) return undefined;
   const contentType = CONTENT_TYPES[kind as PayloadKind];

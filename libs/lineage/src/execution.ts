@@ -47,7 +47,7 @@ export interface LineageExecution {
 }
 
 /** Takes every call and does nothing. */
-export const NO_EXECUTION: LineageExecution = Object.freeze({
+const NO_EXECUTION: LineageExecution = Object.freeze({
   id: '',
   register: () => NO_RECORD,
   complete: () => undefined,
@@ -90,7 +90,7 @@ export function registerIn(
 }
 
 /** The handle of a started execution. */
-export class LiveExecution implements LineageExecution {
+class LiveExecution implements LineageExecution {
   #ended = false;
 
   constructor(

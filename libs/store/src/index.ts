@@ -4,7 +4,7 @@ export { differencesOf, timeOfText, type FieldDifference, type RowTexts } from '
 export { createDataSource, INGEST_SETTINGS, type StoreOptions } from './data-source';
 export { isDatabaseUnavailable, sqlState } from './database-errors';
 export { KnownRows } from './known-rows';
-export { laneOf, LANES } from './lanes';
+export { laneOf } from './lanes';
 export { isMigrated, migrate } from './migrate';
 export {
   ensurePartitions,
