@@ -68,7 +68,8 @@ export {
   payloadToWire,
   type WirePayload,
 } from './payload-ref';
-export { project, type JoinEdge, type Projection, type ProjectionSource } from './projection';
+export { project, type JoinEdge, type Projection } from './projection';
+export type { ProjectionSource } from './projection-source';
 export {
   COMPLETIONS,
   RECORD_STATUSES,
