@@ -23,3 +23,10 @@ export async function storedRows(dataSource: DataSource): Promise<Rows> {
     statistics: (await all<StatisticsRow>('lineage_statistics')).map(statisticsFromRow),
   });
 }
+
+const TABLES = ['lineage_event', 'lineage_record', 'lineage_join', 'lineage_execution', 'lineage_statistics'];
+
+/** Removes all events, and the rows they fold into. */
+export async function removeRows(dataSource: DataSource): Promise<void> {
+  await dataSource.query(`TRUNCATE ${TABLES.join(', ')}`);
+}
