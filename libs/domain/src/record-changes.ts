@@ -24,6 +24,7 @@ type SortedRecords = Pick<
   'newRecords' | 'progressedRecords' | 'changedRecords' | 'recountedRecords'
 >;
 
+/** Leaves out the rows that go. */
 export function sortRecords(changes: readonly Change[]): SortedRecords {
   const newRecords: RecordState[] = [];
   const progressedRecords: RecordState[] = [];

@@ -31,6 +31,7 @@ export type StatisticsKey = Pick<AdapterStatistics, 'executionId' | 'routeId' | 
 export const statisticsKey = (key: StatisticsKey): string =>
   `${key.executionId}${key.routeId.length}:${key.routeId}${key.adapterName}`;
 
+/** The sum that no record contributes to. */
 export const emptyStatistics = ({ executionId, routeId, adapterName }: StatisticsKey): AdapterStatistics => ({
   executionId,
   routeId,

@@ -24,6 +24,7 @@ function adjacencyOf(size: number, from: ArrayLike<number>, to: ArrayLike<number
   return { starts, targets };
 }
 
+/** Where the edges of a source lead, without a copy. */
 export const targetsOf = ({ starts, targets }: Adjacency, source: number): Int32Array =>
   targets.subarray(starts[source] ?? 0, starts[source + 1] ?? 0);
 
