@@ -125,6 +125,28 @@ describe('append', () => {
     expect(again.outcomes).toEqual(['duplicate', expect.objectContaining({ code: 'event_id_conflict' })]);
   });
 
+  it('says of a large batch that comes again that it is there, and stores what is new in it', async () => {
+    const executionId = anId();
+    const metadata = { text: 'x'.repeat(4096) };
+    const batch = Array.from({ length: 3000 }, () => registered(anId(), { executionId }, { metadata }));
+    const [more, ...before] = batch as [LineageEvent, ...LineageEvent[]];
+    await append(dataSource, before);
+    const again = () => append(dataSource, before);
+    const others = Array.from({ length: 4 }, () => registered(anId(), { executionId: anId() }));
+    const results = await Promise.all([
+      again(),
+      again(),
+      ...others.map((event) => append(dataSource, [event])),
+    ]);
+    expect(results.flatMap(({ outcomes }) => outcomes)).toEqual([
+      ...before.map(() => 'duplicate'),
+      ...before.map(() => 'duplicate'),
+      ...others.map(() => 'accepted'),
+    ]);
+    const last = await append(dataSource, [...before, more]);
+    expect(last.outcomes).toEqual([...before.map(() => 'duplicate'), 'accepted']);
+  });
+
   it('rejects alone what PostgreSQL refuses, and stores the rest of the batch', async () => {
     const executionId = anId();
     await dataSource.query(
