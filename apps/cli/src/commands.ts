@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keyOf } from './option-values';
 import * as options from './options';
 import type { Action } from './session';
 
@@ -209,7 +210,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     verb: 'get',
     about: 'the bytes of a payload, verified by their digest',
     argument: 'key of a payload, as records show it',
-    readArgument: options.keyOf,
+    readArgument: keyOf,
     more: STORAGE_MORE,
     options: [options.fileOption],
     load: async () => (await import('./storage/get')).getPayload,

@@ -2,7 +2,7 @@ import { ProblemError } from '@factflow/server';
 import { finished, PassThrough, type Readable } from 'node:stream';
 
 /** How long an upload may bring no byte before it gives its place to another. */
-export const UPLOAD_IDLE_MS = 5000;
+const UPLOAD_IDLE_MS = 5000;
 
 const stalled = (idleMs: number): ProblemError =>
   new ProblemError(
