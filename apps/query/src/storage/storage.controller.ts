@@ -44,6 +44,7 @@ export class StorageController {
   @ApiOkResponse({ description: 'It has them' })
   @ApiResponse({ status: 304, description: 'If-None-Match names their ETag' })
   @ApiProblems({ 400: PROBLEMS[400], 404: PROBLEMS[404], 500: UNREADABLE, 503: PROBLEMS[503] })
+  @TakesNoParameters()
   async headPayload(
     @Param('key', PayloadKeyPipe) key: string,
     @Headers() wishes: Wishes,
