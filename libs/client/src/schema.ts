@@ -946,6 +946,7 @@ export interface components {
             readonly id: string;
             readonly name: string | null;
             readonly status: components["schemas"]["ExecutionStatus"];
+            /** @description What the execution amounts to, its records considered; `done` is the only word for done */
             readonly completion: components["schemas"]["ExecutionCompletion"];
             readonly from_stage: string | null;
             /** Format: date-time */
@@ -1000,6 +1001,7 @@ export interface components {
             readonly id: string;
             readonly name: string | null;
             readonly status: components["schemas"]["ExecutionStatus"];
+            /** @description What the execution amounts to, its records considered; `done` is the only word for done */
             readonly completion: components["schemas"]["ExecutionCompletion"];
             /** Format: uuid */
             readonly replay_of: string | null;

@@ -9,7 +9,7 @@ export interface UploadLimits {
   readonly graceMs: number;
   readonly bytesPerSecond: number;
 }
-export const UPLOAD_LIMITS: UploadLimits = { idleMs: 5000, graceMs: 10_000, bytesPerSecond: 32 * 1024 };
+const UPLOAD_LIMITS: UploadLimits = { idleMs: 5000, graceMs: 10_000, bytesPerSecond: 32 * 1024 };
 
 const timedOut = (code: 'upload_stalled' | 'upload_too_slow', why: string): ProblemError =>
   new ProblemError(

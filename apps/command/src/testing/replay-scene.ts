@@ -25,7 +25,7 @@ export interface Original {
   readonly events: readonly LineageEvent[];
 }
 
-/** As the command app answers: see replay-work.dto.ts. */
+/** As the command app answers: see leased-job.dto.ts. */
 export interface Job {
   readonly job: string;
   readonly execution_id: string;

@@ -29,6 +29,7 @@ export type RowKey = readonly [rank: number, routeId: string, adapterName: strin
 export interface ComparedRow {
   readonly found: DiffClass;
   readonly slower: boolean;
+  /** see `Pairing.via` */
   readonly via: number;
   /** messages; -1: none */
   readonly a: number;

@@ -1,14 +1,8 @@
-import {
-  EXECUTION_STATUSES,
-  type Completion,
-  type ExecutionCompletion,
-  type ExecutionStatus,
-  type RecordStatus,
-} from '@factflow/domain';
+import type { Completion, RecordStatus } from '@factflow/domain';
 import { ApiProperty } from '@nestjs/swagger';
 import { SHOWN_COMPLETIONS, SHOWN_STATUSES } from '../../lineage/lineage-record';
 import { Count, Flag, Id, NextCursor, Text, Word } from '../../http/response-fields';
-import { EXECUTION_COMPLETIONS } from '../execution';
+import { ExecutionHead } from '../execution';
 import { DIFF_CLASSES, SLOWER_FACTOR, SLOWER_MS, type DiffClass } from './classify';
 
 // A message is all attempts at it (`retry_of`); its outcome is that of the last one.
@@ -70,19 +64,7 @@ export class DiffAdapter extends DiffCounts {
 }
 
 /** One of the two executions. */
-export class DiffExecution {
-  @Id()
-  readonly id!: string;
-
-  @Text({ nullable: true })
-  readonly name!: string | null;
-
-  @Word(EXECUTION_STATUSES, 'ExecutionStatus')
-  readonly status!: ExecutionStatus;
-
-  @Word(EXECUTION_COMPLETIONS, 'ExecutionCompletion')
-  readonly completion!: ExecutionCompletion;
-
+export class DiffExecution extends ExecutionHead {
   @Id({ nullable: true })
   readonly replay_of!: string | null;
 
