@@ -42,6 +42,8 @@ export const startServer = (
         ...PRUNE_STATUS_BY_CODE,
         ...PAYLOAD_STATUS_BY_CODE,
         ...REPLAY_STATUS_BY_CODE,
+        // Every connection to the database is at work.
+        overloaded: 503,
       },
       isUnavailable: isDatabaseUnavailable,
     },

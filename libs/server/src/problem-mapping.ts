@@ -5,7 +5,7 @@ import { ProblemError, type FieldError } from './problem';
 export interface ProblemOptions {
   /** Status by the `code` of an error, such as `{ record_not_found: 404 }`; `message` becomes the detail, 503 has `Retry-After`. */
   readonly statusByCode?: Readonly<Record<string, number>>;
-  /** True for errors that say the database cannot be reached now: they become 503 with `Retry-After`. */
+  /** True for errors without such a code that say the database cannot be reached now: they become 503 with `Retry-After`. */
   readonly isUnavailable?: (error: unknown) => boolean;
   /** Seconds in `Retry-After`; default 5. */
   readonly retryAfterSeconds?: number;
@@ -14,8 +14,10 @@ export interface ProblemOptions {
 /** Any error as a problem. What nobody foresaw is a 500 that says nothing of its cause: that belongs in the log. */
 export function toProblemError(error: unknown, options: ProblemOptions = {}): ProblemError {
   if (error instanceof ProblemError) return error;
+  const named = fromCode(error, options);
+  if (named) return named;
   if (options.isUnavailable?.(error)) return unavailable(options.retryAfterSeconds ?? 5);
-  return fromCode(error, options) ?? fromHttp(error) ?? unexpected();
+  return fromHttp(error) ?? unexpected();
 }
 
 /** The answer while the database is away; `Retry-After` in seconds. */
