@@ -291,7 +291,8 @@ export interface components {
             readonly title: string;
             /** @example 400 */
             readonly status: number;
-            readonly detail?: string;
+            /** @description What happened, and what to do about it */
+            readonly detail: string;
             /** @description Stable name of the problem */
             readonly code?: string;
             readonly errors?: readonly components["schemas"]["FieldErrorDto"][];
@@ -1282,6 +1283,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The database is away, or as many verifications as may are at work already; `detail` says which */
             readonly 503: {
                 headers: {
@@ -1351,7 +1361,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1420,7 +1439,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1474,7 +1502,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1535,7 +1572,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1600,7 +1646,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1665,7 +1720,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1737,7 +1801,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1792,7 +1865,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1841,7 +1923,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1866,10 +1957,10 @@ export interface operations {
                 readonly Accept?: "application/json" | "application/x-ndjson";
             };
             readonly path: {
-                /** @description The execution that is compared with, such as the one that failed */
-                readonly a: string;
                 /** @description The execution that is judged, such as its replay */
                 readonly b: string;
+                /** @description The execution that is compared with, such as the one that failed */
+                readonly a: string;
             };
             readonly cookie?: never;
         };
@@ -1903,6 +1994,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description One of the executions has more records than are compared; `detail` says how many */
             readonly 422: {
                 headers: {
@@ -1912,7 +2012,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1959,7 +2059,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2008,7 +2117,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2062,7 +2180,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2139,6 +2266,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The bytes are damaged: their digest is not the key; or they cannot be read, though the store can */
             readonly 500: {
                 headers: {
@@ -2195,6 +2331,15 @@ export interface operations {
             };
             /** @description The store has no such bytes; `detail` says whether it had */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { ProblemError, type FieldError } from './problem';
+import { ProblemError, type FieldError, type ProblemInit } from './problem';
 
 /** How the errors of the layers below, which know nothing of HTTP, become answers. */
 export interface ProblemOptions {
@@ -60,8 +60,25 @@ function fromHttp(error: unknown): ProblemError | undefined {
   const status = statusOf(error);
   if (status === undefined || !(error instanceof Error)) return undefined;
   if (status >= 500) return status === 500 ? undefined : new ProblemError({ status });
-  return new ProblemError({ status, detail: error.message });
+  const known = FRAMEWORK_ERRORS[(error as { code?: string }).code ?? ''];
+  return new ProblemError(known ?? { status, detail: error.message });
 }
+
+/** What the framework says of bodies before any route is called, in our words. */
+const FRAMEWORK_ERRORS: Readonly<Record<string, ProblemInit>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    status: 415,
+    code: 'unsupported_media_type',
+    detail: 'The content-type of the body is not taken here; send application/json.',
+    errors: [{ field: 'content-type', message: 'must be application/json' }],
+  },
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    status: 413,
+    code: 'body_too_large',
+    detail: 'The body is larger than is taken at once; send it in smaller parts.',
+    errors: [{ field: 'body', message: 'is larger than is taken at once' }],
+  },
+};
 
 function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
