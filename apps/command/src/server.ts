@@ -5,9 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { AppModule } from './app.module';
 import type { CommandConfig } from './config';
 import { STATUS_BY_CODE } from './executions/execution-error';
-import { addBodyParsers } from './http/json-body';
-import { acceptOpaqueBodies } from './http/opaque-body';
-import { FORMATS } from './ingest/ingest.controller';
+import { addBodyParser } from './http/json-body';
 import type { UploadLimits } from './payloads/arriving';
 import { PAYLOAD_STATUS_BY_CODE } from './payloads/payload-problems';
 import { PRUNE_STATUS_BY_CODE } from './maintenance/prune.controller';
@@ -43,12 +41,13 @@ export const startServer = (
         ...PRUNE_STATUS_BY_CODE,
         ...PAYLOAD_STATUS_BY_CODE,
         ...REPLAY_STATUS_BY_CODE,
+        // Every connection to the database is at work.
+        overloaded: 503,
       },
       isUnavailable: isDatabaseUnavailable,
     },
     configure: (app) => {
-      addBodyParsers(app, Object.keys(FORMATS));
-      acceptOpaqueBodies(app.getHttpAdapter().getInstance());
+      addBodyParser(app);
       serveOpenApi(app, {
         title: 'Factflow Lineage: command',
         description: 'Takes lineage events in.',

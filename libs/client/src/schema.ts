@@ -291,7 +291,8 @@ export interface components {
             readonly title: string;
             /** @example 400 */
             readonly status: number;
-            readonly detail?: string;
+            /** @description What happened, and what to do about it */
+            readonly detail: string;
             /** @description Stable name of the problem */
             readonly code?: string;
             readonly errors?: readonly components["schemas"]["FieldErrorDto"][];
@@ -1284,6 +1285,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The database is away, or as many verifications as may are at work already; `detail` says which */
             readonly 503: {
                 headers: {
@@ -1353,7 +1363,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1422,7 +1441,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1476,7 +1504,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1537,7 +1574,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1602,7 +1648,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1667,7 +1722,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1739,7 +1803,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1794,7 +1867,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1843,7 +1925,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1868,10 +1959,10 @@ export interface operations {
                 readonly Accept?: "application/json" | "application/x-ndjson";
             };
             readonly path: {
-                /** @description The execution that is compared with, such as the one that failed */
-                readonly a: string;
                 /** @description The execution that is judged, such as its replay */
                 readonly b: string;
+                /** @description The execution that is compared with, such as the one that failed */
+                readonly a: string;
             };
             readonly cookie?: never;
         };
@@ -1905,6 +1996,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description One of the executions has more records than are compared; `detail` says how many */
             readonly 422: {
                 headers: {
@@ -1914,7 +2014,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1961,7 +2061,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2010,7 +2119,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2064,7 +2182,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The database is away, or the question takes longer than it may; `detail` says which */
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2141,6 +2268,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The bytes are damaged: their digest is not the key; or they cannot be read, though the store can */
             readonly 500: {
                 headers: {
@@ -2197,6 +2333,15 @@ export interface operations {
             };
             /** @description The store has no such bytes; `detail` says whether it had */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The server listens on loopback, and the `Host` of the request is another one */
+            readonly 421: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -10,7 +10,8 @@ export function answerFrameworkError(
   reply: FastifyReply,
 ): void {
   const status = error.statusCode ?? 400;
-  sendProblem(reply, problemOf({ status, detail: status < 500 ? error.message : undefined }));
+  const detail = status < 500 ? error.message : undefined;
+  sendProblem(reply, problemOf({ status, ...(detail !== undefined && { detail }) }));
 }
 
 const CLIENT_ERRORS: Readonly<Record<string, ProblemInit>> = {

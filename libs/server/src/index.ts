@@ -15,7 +15,7 @@ export {
 } from './config';
 export type { HealthOptions } from './health/health-options';
 export { HealthModule } from './health/health.module';
-export { ApiId, ID_EXPECTED, IdPipe } from './id.pipe';
+export { ApiId, ID_EXPECTED, IdPipe, IdsPipe } from './id.pipe';
 export { JsonLogger, type LoggerOptions } from './logger';
 export { MetricsModule } from './metrics/metrics.module';
 export { ApiProblems, createOpenApiDocument, ProblemDto, serveOpenApi, type OpenApiOptions } from './openapi';

@@ -37,7 +37,11 @@ describe('OpenAPI', () => {
     const { json } = await server.get('/api/openapi.json');
     expect(json).toMatchObject({
       openapi: '3.1.0',
-      info: { title: 'Things', description: 'All of them', version: '1.2.3' },
+      info: {
+        title: 'Things',
+        description: expect.stringMatching(/^All of them\n\n.*\/health\/ready.*\/metrics/),
+        version: '1.2.3',
+      },
       components: { schemas: { ThingDto: { properties: { name: { type: ['string', 'null'] } } } } },
     });
     expect(Object.keys((json as { paths: object }).paths)).toEqual(['/api/v1/things']);
@@ -56,6 +60,7 @@ describe('OpenAPI', () => {
                 description: 'The query is not valid',
                 content: { 'application/problem+json': { schema } },
               },
+              421: { content: { 'application/problem+json': { schema } } },
               503: {
                 description: 'The database is away',
                 content: { 'application/problem+json': { schema } },
@@ -64,7 +69,7 @@ describe('OpenAPI', () => {
           },
         },
       },
-      components: { schemas: { ProblemDto: { required: ['type', 'title', 'status'] } } },
+      components: { schemas: { ProblemDto: { required: ['type', 'title', 'status', 'detail'] } } },
     });
   });
 

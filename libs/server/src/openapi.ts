@@ -17,6 +17,15 @@ export interface OpenApiOptions {
   readonly version: string;
 }
 
+type PathItemObject = OpenAPIObject['paths'][string];
+type OperationObject = NonNullable<PathItemObject['get']>;
+const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'] as const;
+
+/** Said in every document. */
+const NOT_HERE =
+  'Not part of this API, and not described here, are `/health/live`, `/health/ready` and `/metrics`, which are for ' +
+  'those who run the app.';
+
 /** Where the document and its page are served. */
 const OPENAPI_PATH = '/api/openapi.json';
 const OPENAPI_PAGE = '/api/docs';
@@ -26,14 +35,20 @@ export function createOpenApiDocument(app: NestFastifyApplication, options: Open
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle(options.title)
-    .setDescription(options.description)
+    .setDescription(`${options.description}\n\n${NOT_HERE}`)
     .setVersion(options.version)
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .build();
-  return SwaggerModule.createDocument(app, config, {
+  const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (_controller, method) => method,
+    extraModels: [ProblemDto],
   });
+  for (const operation of operationsOf(document)) operation.responses['421'] ??= MISDIRECTED;
+  return document;
 }
+
+const operationsOf = ({ paths }: OpenAPIObject): OperationObject[] =>
+  Object.values(paths).flatMap((path) => METHODS.flatMap((method) => path[method] ?? []));
 
 /** Serves a document as JSON and as a page, all of it from this server. For `configure` of the server's options. */
 export function serveOpenApi(app: NestFastifyApplication, options: OpenApiOptions): OpenAPIObject {
@@ -66,8 +81,8 @@ export class ProblemDto implements Problem {
   @ApiProperty({ example: 400 })
   readonly status!: number;
 
-  @ApiProperty({ required: false })
-  readonly detail?: string;
+  @ApiProperty({ description: 'What happened, and what to do about it' })
+  readonly detail!: string;
 
   @ApiProperty({ required: false, description: 'Stable name of the problem' })
   readonly code?: string;
@@ -76,15 +91,21 @@ export class ProblemDto implements Problem {
   readonly errors?: FieldErrorDto[];
 }
 
+const problemAnswer = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } },
+});
+
+/** See `acceptLoopbackHostOnly`: every route may answer so. */
+const MISDIRECTED = problemAnswer(
+  'The server listens on loopback, and the `Host` of the request is another one',
+);
+
 /** Documents the problems that a route may answer with, by status. */
 export const ApiProblems = (problems: Readonly<Record<number, string>>): MethodDecorator & ClassDecorator =>
   applyDecorators(
     ApiExtraModels(ProblemDto),
     ...Object.entries(problems).map(([status, description]) =>
-      ApiResponse({
-        status: Number(status),
-        description,
-        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } },
-      }),
+      ApiResponse({ status: Number(status), ...problemAnswer(description) }),
     ),
   );

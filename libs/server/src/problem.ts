@@ -14,7 +14,8 @@ export interface Problem {
   readonly title: string;
   /** HTTP status, as on the status line. */
   readonly status: number;
-  readonly detail?: string;
+  /** What happened, and what to do about it. */
+  readonly detail: string;
   readonly code?: string;
   readonly errors?: readonly FieldError[];
 }
@@ -28,6 +29,7 @@ export interface ProblemInit {
   readonly code?: string;
   /** Default: the reason phrase of the status. */
   readonly title?: string;
+  /** Default: what `errors` say, or else what the status does. */
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
 }
@@ -57,13 +59,27 @@ export class ProblemError extends Error {
 
 const reasonPhrase = (status: number): string => STATUS_CODES[status] ?? 'Error';
 
+const FIELDS_IN_DETAIL = 5;
+
+/** What is to be said where nobody has said anything. */
+function detailOf({ status, errors = [] }: ProblemInit): string {
+  const sentences = errors
+    .slice(0, FIELDS_IN_DETAIL)
+    .map(({ field, message }) => (field === '' ? `The request ${message}.` : `The ${field} ${message}.`));
+  if (sentences.length > 0) return sentences.join(' ');
+  return status < 500
+    ? 'The request cannot be answered as it is; the documentation under /api/docs says what can be asked for.'
+    : 'The request could not be answered now; send it again later.';
+}
+
 /** The document for a problem; members without a value are left out. */
-export function problemOf({ status, code, title, detail, errors }: ProblemInit): Problem {
+export function problemOf(init: ProblemInit): Problem {
+  const { status, code, title, errors } = init;
   return {
     type: code === undefined ? 'about:blank' : `urn:factflow:problem:${code}`,
     title: title ?? reasonPhrase(status),
     status,
-    ...(detail === undefined ? {} : { detail }),
+    detail: init.detail || detailOf(init),
     ...(code === undefined ? {} : { code }),
     ...(errors === undefined || errors.length === 0 ? {} : { errors }),
   };

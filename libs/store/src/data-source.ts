@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { LendingPool } from './lending-pool';
 import { CreateLineage1767225600000 } from './migrations/1767225600000-create-lineage';
 import { PartitionByExecution1767312000000 } from './migrations/1767312000000-partition-by-execution';
 import { Retention1767398400000 } from './migrations/1767398400000-retention';
@@ -47,6 +48,7 @@ export function createDataSource(options: StoreOptions): DataSource {
   const settings = Object.entries({ ...SETTINGS, ...options.settings });
   return new DataSource({
     type: 'postgres',
+    driver: { Pool: LendingPool },
     url: options.url,
     applicationName: options.applicationName,
     poolSize: options.poolSize,

@@ -1,3 +1,5 @@
+import { ConnectionsBusy } from './lending-pool';
+
 /** The SQLSTATE of what PostgreSQL said, however it is wrapped. */
 export const sqlState = (error: unknown): string | undefined => {
   if (typeof error !== 'object' || error === null) return undefined;
@@ -28,8 +30,12 @@ const UNAVAILABLE_STATES = new Set([
 ]);
 const NETWORK = /^E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_)|^ENOTFOUND$/;
 
-/** Whether the database cannot be used now but may be later: unreachable, shutting down, full, not migrated yet. */
+/**
+ * Whether the database cannot be used now but may be later: unreachable, shutting down, full, not migrated yet, or all
+ * connections to it at work.
+ */
 export function isDatabaseUnavailable(error: unknown): boolean {
+  if (error instanceof ConnectionsBusy) return true;
   const state = sqlState(error);
   if (state !== undefined) {
     return UNAVAILABLE_CLASSES.has(state.slice(0, 2)) || UNAVAILABLE_STATES.has(state) || NETWORK.test(state);

@@ -2,6 +2,7 @@ export { append, appendToLane, type AppendOutcome, type AppendResult } from './a
 export { ArrivedSequences, type Arrival, type ArrivedEvent } from './arrived-sequences';
 export { differencesOf, timeOfText, type FieldDifference, type RowTexts } from './compare-rows';
 export { createDataSource, INGEST_SETTINGS, type StoreOptions } from './data-source';
+export { ConnectionsBusy } from './lending-pool';
 export { isDatabaseUnavailable, sqlState } from './database-errors';
 export { KnownRows } from './known-rows';
 export { laneOf } from './lanes';

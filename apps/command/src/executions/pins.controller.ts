@@ -5,13 +5,14 @@ import { Body, Controller, Delete, Header, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { JsonBody } from '../http/json-body';
+import { UNAVAILABLE } from '../http/problems';
 import { ChangePin } from './change-pin';
 import { PinDto, PinRequest } from './pins.dto';
 
 const PROBLEMS = {
   400: 'The id, or the reason, is not valid; `errors` names it',
   404: 'There is no such execution, or it was pruned; `detail` says which',
-  503: 'The database is away',
+  503: UNAVAILABLE,
 };
 
 @ApiTags('executions')

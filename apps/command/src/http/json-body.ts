@@ -1,7 +1,9 @@
-import { ProblemError } from '@factflow/server';
+import { ApiProblems, ProblemError } from '@factflow/server';
+import { applyDecorators } from '@nestjs/common';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
+import { leaveTypesToRoutes, mediaTypeOf } from './content-type';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -13,30 +15,31 @@ declare module 'fastify' {
 /** Bytes of such a body at most. */
 const MAX_BYTES = 64 * 1024;
 
+const PROBLEMS = {
+  413: `The body is larger than ${MAX_BYTES} bytes`,
+  415: 'The body is not application/json, or it is encoded',
+};
+
 /** Marks a route that takes a JSON object as its body, or none. To other routes bodies come unread. */
 export const JsonBody = (): MethodDecorator => {
   const config: FastifyContextConfig = { jsonBody: true };
-  return RouteConfig(config);
+  return applyDecorators(RouteConfig(config), ApiProblems(PROBLEMS));
 };
 
-/**
- * Bodies of events are inflated and counted by the route that takes them, not gathered by the framework.
- * @param types what `*` does not stand for, because the framework knows it
- */
-export function addBodyParsers(app: NestFastifyApplication, types: readonly string[]): void {
+/** Bodies are inflated, counted and judged by the routes that take them, not gathered by the framework. */
+export function addBodyParser(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.removeContentTypeParser([...types]);
-  // Other types as well: the route says which it takes.
-  for (const type of [...types, '*']) {
-    fastify.addContentTypeParser(type, async (request: FastifyRequest, payload: Readable) =>
-      request.routeOptions.config?.jsonBody ? readJson(request, payload) : payload,
-    );
-  }
+  fastify.removeAllContentTypeParsers();
+  leaveTypesToRoutes(fastify);
+  fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) =>
+    request.routeOptions.config?.jsonBody ? readJson(request, payload) : payload,
+  );
 }
 
-async function readJson({ headers }: FastifyRequest, payload: Readable): Promise<object> {
+async function readJson(request: FastifyRequest, payload: Readable): Promise<object> {
+  const { headers } = request;
   try {
-    const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    const type = mediaTypeOf(request);
     if (type !== 'application/json')
       throw refused(415, 'unsupported_media_type', 'content-type', 'must be application/json');
     if ((headers['content-encoding'] ?? 'identity') !== 'identity')
@@ -71,4 +74,9 @@ function parseObject(text: string): object {
 }
 
 const refused = (status: number, code: string, field: string, message: string): ProblemError =>
-  new ProblemError({ status, code, errors: [{ field, message }] });
+  new ProblemError({
+    status,
+    code,
+    detail: `The body must be one JSON object of at most ${MAX_BYTES} bytes, sent as application/json: ${field} ${message}.`,
+    errors: [{ field, message }],
+  });

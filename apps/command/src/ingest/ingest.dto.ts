@@ -29,8 +29,13 @@ export class EventDto {
   @ApiProperty({ format: 'uuid' })
   execution_id!: string;
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'of record.* events only' })
-  record_id?: string;
+  @ApiPropertyOptional({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'of record.* events, which need it',
+  })
+  record_id?: string | null;
 
   @ApiProperty({ format: 'date-time', description: 'cut to whole milliseconds UTC' })
   occurred_at!: string;
@@ -38,8 +43,13 @@ export class EventDto {
   @ApiPropertyOptional()
   source?: EventSourceDto;
 
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'depends on the type' })
-  data!: Record<string, unknown>;
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: 'depends on the type; needed by execution.failed, record.registered and record.failed',
+  })
+  data?: Record<string, unknown> | null;
 }
 
 export class RejectionDto {

@@ -106,7 +106,12 @@ function parseArray(text: string): unknown[] {
 }
 
 const malformed = (message: string): ProblemError =>
-  new ProblemError({ status: 400, code: 'malformed_json', errors: [{ field: 'body', message }] });
+  new ProblemError({
+    status: 400,
+    code: 'malformed_json',
+    detail: `The body ${message}. Nothing of it was stored.`,
+    errors: [{ field: 'body', message }],
+  });
 
 const tooMany = (): ProblemError =>
   new ProblemError({

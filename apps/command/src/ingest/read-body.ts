@@ -15,6 +15,7 @@ const badGzip = (): ProblemError =>
   new ProblemError({
     status: 400,
     code: 'malformed_gzip',
+    detail: 'The body ends early or is no gzip; send all of it again, or leave the content-encoding out.',
     errors: [{ field: 'body', message: 'is not complete gzip data, which content-encoding announces' }],
   });
 
@@ -73,6 +74,7 @@ function decoded(body: Readable, encoding: string | undefined): Readable {
       throw new ProblemError({
         status: 415,
         code: 'unsupported_encoding',
+        detail: 'Compress the body with gzip, or send it as it is.',
         errors: [{ field: 'content-encoding', message: 'must be gzip, or left out' }],
       });
   }

@@ -5,6 +5,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Readable } from 'node:stream';
 import { JsonBody } from '../http/json-body';
+import { UNAVAILABLE } from '../http/problems';
 import { PruneExecutions, type PruneRun } from './prune-executions';
 import { PruneProgressDto, PruneRequestDto, PruneSummaryDto, timeOf } from './prune.dto';
 
@@ -42,7 +43,7 @@ export class PruneController {
     400: 'The request is not valid; `errors` names the field',
     409: 'Another prune is at work',
     422: 'The time is still to come',
-    503: 'The database is away',
+    503: UNAVAILABLE,
   })
   async prune(@Body() request: PruneRequestDto): Promise<Readable> {
     const before = timeOf(request.before) as number;

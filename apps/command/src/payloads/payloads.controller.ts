@@ -5,7 +5,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import { OpaqueBody, opaqueTypeOf } from '../http/opaque-body';
+import { contentTypeOf } from '../http/content-type';
 import { arriving } from './arriving';
 import { PAYLOAD_CONFIG, type PayloadConfig } from './payload-options';
 import { StoredPayloadDto } from './payloads.dto';
@@ -31,7 +31,6 @@ export class PayloadsController {
   ) {}
 
   @Put(':key')
-  @OpaqueBody()
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Store the bytes of a message under their digest',
@@ -53,7 +52,7 @@ export class PayloadsController {
     const body = request.body instanceof Readable ? request.body : Readable.from([]);
     const { bytes: incoming, stop } = arriving(body, this.config.uploadLimits);
     try {
-      const contentType = contentTypeOf(request);
+      const contentType = payloadTypeOf(request);
       const { bytes, isNew } = await this.commands.execute(
         new StorePayload(key, contentType, incoming, announcedBytes(request)),
       );
@@ -70,14 +69,15 @@ export class PayloadsController {
   }
 }
 
-function contentTypeOf(request: FastifyRequest): string {
+function payloadTypeOf(request: FastifyRequest): string {
   if ((request.headers['content-encoding']?.trim().toLowerCase() || 'identity') !== 'identity')
     throw new ProblemError({
       status: 415,
       code: 'unsupported_encoding',
+      detail: 'The key is the digest of the bytes as they are sent: send them without a content-encoding.',
       errors: [{ field: 'content-encoding', message: 'must be left out: the key is the digest of the body' }],
     });
-  const type = opaqueTypeOf(request)?.trim() || DEFAULT_CONTENT_TYPE;
+  const type = contentTypeOf(request)?.trim() || DEFAULT_CONTENT_TYPE;
   if (isContentType(type)) return type;
   throw invalidRequest([
     { field: 'content-type', message: 'must be 1 to 200 printable characters of ASCII' },

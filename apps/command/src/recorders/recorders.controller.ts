@@ -4,6 +4,7 @@ import { Body, Controller, Header, HttpCode, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { JsonBody } from '../http/json-body';
+import { UNAVAILABLE } from '../http/problems';
 import { heartbeatOf, HeartbeatRequest } from './heartbeat.dto';
 import { RecordHeartbeat } from './record-heartbeat';
 
@@ -26,8 +27,7 @@ export class RecordersController {
   @ApiNoContentResponse({ description: 'Taken' })
   @ApiProblems({
     400: 'The id or a field is not valid; `errors` names it',
-    413: 'The body is too large',
-    503: 'The database is away',
+    503: UNAVAILABLE,
   })
   async heartbeat(@Param('id', IdPipe) id: string, @Body() request: HeartbeatRequest): Promise<void> {
     if (id === NO_RECORDER) throw invalidRequest([{ field: 'id', message: 'must not be all zeros' }]);

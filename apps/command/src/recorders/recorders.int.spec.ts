@@ -111,6 +111,25 @@ describe('PUT /api/v1/recorders/{id}', () => {
   });
 });
 
+describe('the command app when every connection is at work', () => {
+  it('says so, not that the database cannot be reached', async () => {
+    const blocker = app.database.dataSource.createQueryRunner();
+    await blocker.startTransaction();
+    await blocker.query('LOCK lineage_recorder IN ACCESS EXCLUSIVE MODE');
+    const held = [put(anId(), HEARTBEAT), put(anId(), HEARTBEAT)];
+    await expect(put(anId(), HEARTBEAT)).resolves.toMatchObject({
+      status: 503,
+      body: {
+        code: 'overloaded',
+        detail: 'All 2 connections to the database are at work; send the same request again later.',
+      },
+    });
+    await blocker.rollbackTransaction();
+    await blocker.release();
+    for (const one of held) await expect(one).resolves.toMatchObject({ status: 204 });
+  });
+});
+
 describe('what POST /api/v1/events keeps of a recorder', () => {
   const from = (recorderId: string, events: readonly LineageEvent[], first = 1): LineageEvent[] =>
     events.map((event, n) => ({ ...event, source: { recorderId, sequence: first + n } }));

@@ -17,6 +17,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify';
 import type { Readable } from 'node:stream';
 import { JsonBody } from '../http/json-body';
+import { UNAVAILABLE } from '../http/problems';
 import { ExtendLease } from './extend-lease';
 import { parseJobName, type JobName } from './held-job';
 import { LeaseJobs } from './lease-jobs';
@@ -47,7 +48,7 @@ const PROBLEMS = {
   400: 'The job or a field is not valid; `errors` names it',
   404: 'There is no such job',
   409: 'The lease has expired or is somebody else’s, or the replay is over',
-  503: 'The database is away',
+  503: UNAVAILABLE,
 };
 
 @ApiTags('replay')
@@ -69,7 +70,7 @@ export class ReplayWorkController {
       'attempt. What has come to its end is not handed out again.',
   })
   @ApiOkResponse({ type: LeaseDto })
-  @ApiProblems({ 400: 'A field is not valid; `errors` names it', 503: 'The database is away' })
+  @ApiProblems({ 400: 'A field is not valid; `errors` names it', 503: UNAVAILABLE })
   async lease(
     @Body() request: LeaseRequestDto,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -11,6 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { JsonBody } from '../http/json-body';
+import { UNAVAILABLE } from '../http/problems';
 import { CancelReplay } from './cancel-replay';
 import { ReadReplay } from './read-replay';
 import { planDtoOf, ReplayDto, replayDtoOf, ReplayPlanDto, ReplayRequestDto, requestOf } from './replay.dto';
@@ -72,7 +73,7 @@ export class ReplayController {
   @ApiOperation({ summary: 'How far a replay is; the id is that of the execution that replays' })
   @ApiId()
   @ApiOkResponse({ type: ReplayDto })
-  @ApiProblems({ 400: 'The id is not valid', 404: NO_REPLAY, 503: 'The database is away' })
+  @ApiProblems({ 400: 'The id is not valid', 404: NO_REPLAY, 503: UNAVAILABLE })
   async progress(@Param('id', IdPipe) id: string): Promise<ReplayDto> {
     return replayDtoOf(await this.queries.execute(new ReadReplay(id)));
   }
@@ -92,7 +93,7 @@ export class ReplayController {
     400: 'The id is not valid',
     404: NO_REPLAY,
     409: 'It has completed',
-    503: 'The database is away',
+    503: UNAVAILABLE,
   })
   async cancel(@Param('id', IdPipe) id: string): Promise<ReplayDto> {
     await this.commands.execute(new CancelReplay(id));

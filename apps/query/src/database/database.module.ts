@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { QueryConfig } from '../config';
 import { Database } from './database';
+import { longWorkBounds } from './long-work';
 
 /** The data source of the query app: not connected yet, and unable to write. */
 export const createReadOnlySource = (
@@ -38,7 +39,14 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       global: true,
-      providers: [{ provide: DataSource, useFactory: () => createReadOnlySource(config) }, Database],
+      providers: [
+        { provide: DataSource, useFactory: () => createReadOnlySource(config) },
+        {
+          provide: Database,
+          inject: [DataSource],
+          useFactory: (source: DataSource) => new Database(source, longWorkBounds(config)),
+        },
+      ],
       exports: [Database, DataSource],
     };
   }

@@ -1,9 +1,10 @@
-import { clientOf, isMigrated, run, type Statement } from '@factflow/store';
+import { clientOf, ConnectionsBusy, isMigrated, run, type Statement } from '@factflow/store';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { whileWanted } from './cancel';
 import { NOT_MIGRATED, reasonOf, translateError } from './database-errors';
+import { longWorkBounds, LongWork, type LongWorkBounds } from './long-work';
 import { runForEach, runForEachText, runForText, type TextRow } from './statement-rows';
 
 const NARROW = 'name an execution_id';
@@ -77,8 +78,19 @@ const translated = <T>(query: Promise<T>, narrow: string): Promise<T> =>
 @Injectable()
 export class Database implements OnApplicationShutdown {
   private connecting: Promise<DataSource> | undefined;
+  private readonly longWork: LongWork;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly bounds: LongWorkBounds = longWorkBounds({ poolSize: 1, statementTimeoutMs: 15_000 }),
+  ) {
+    this.longWork = new LongWork(bounds);
+  }
+
+  /** Whether long work would have to wait now. */
+  get isFullOfLongWork(): boolean {
+    return this.longWork.isFull;
+  }
 
   /** Rows of one statement, planned for its parameters. @throws QueryError when it takes too long or the tables are not there */
   readonly read: Read = <Row>(sql: string, parameters: readonly unknown[], narrow = NARROW) =>
@@ -97,25 +109,56 @@ export class Database implements OnApplicationShutdown {
     return new Reader((work) => this.withClient(work, signal), signal);
   }
 
+  /** The same for the blocks of an answer that may be long: few of all such answers are read at once, in turn. */
+  blockReader(signal?: AbortSignal): Reader {
+    return new Reader((work) => this.longWork.block(() => this.withClient(work, signal), signal), signal);
+  }
+
   /** Runs statements that all see the database as it was at the first of them. */
   snapshot<T>(work: (reader: Reader) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.withClient((client) => {
-      const reader = new Reader((statement) => statement(client), signal);
-      return inTransaction(client, BEGIN_SNAPSHOT, () => work(reader));
-    }, signal);
+    return this.inSnapshot(BEGIN_SNAPSHOT, work, signal);
+  }
+
+  /**
+   * The same for statements that may take long: they have more time, and only a share of the connections.
+   * @param isPatient whether to wait for one of these as long as it takes
+   * @throws QueryError when there is none for too long
+   */
+  longSnapshot<T>(
+    work: (reader: Reader) => Promise<T>,
+    signal?: AbortSignal,
+    isPatient?: boolean,
+  ): Promise<T> {
+    const begin = `${BEGIN_SNAPSHOT}; SET LOCAL statement_timeout = ${this.bounds.statementTimeoutMs}`;
+    return this.longWork.search(() => this.inSnapshot(begin, work, signal), signal, isPatient);
   }
 
   /** @throws an error that says why the app cannot answer: unreachable, or not migrated */
   async check(): Promise<void> {
     const migrated = await this.connect()
       .then(isMigrated)
-      .catch((error: unknown) => Promise.reject(new Error(`unreachable: ${reasonOf(error)}`)));
+      .catch((error: unknown) =>
+        Promise.reject(
+          error instanceof ConnectionsBusy ? error : new Error(`unreachable: ${reasonOf(error)}`),
+        ),
+      );
     if (!migrated) throw new Error(NOT_MIGRATED);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.connecting?.catch(() => undefined);
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private inSnapshot<T>(
+    begin: string,
+    work: (reader: Reader) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.withClient((client) => {
+      const reader = new Reader((statement) => statement(client), signal);
+      return inTransaction(client, begin, () => work(reader));
+    }, signal);
   }
 
   /** Lends a connection of the pool, which knows when one is broken. */

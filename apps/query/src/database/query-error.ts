@@ -16,6 +16,10 @@ export type QueryErrorCode =
   | 'execution_too_large'
   /** the database took longer than it may */
   | 'statement_timeout'
+  /** as many long answers are under way as may be */
+  | 'long_answers_busy'
+  /** every connection to the database is at work */
+  | 'overloaded'
   /** the database lacks tables of this version */
   | 'not_migrated';
 
@@ -30,6 +34,8 @@ export const STATUS_BY_CODE: Readonly<Record<QueryErrorCode, number>> = {
   ambiguous_record: 409,
   execution_too_large: 422,
   statement_timeout: 503,
+  long_answers_busy: 503,
+  overloaded: 503,
   not_migrated: 503,
 };
 

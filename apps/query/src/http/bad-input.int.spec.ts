@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anId, registered } from '@factflow/domain/testing';
@@ -99,7 +100,12 @@ describe('bad input', () => {
       path,
       type: 'application/problem+json; charset=utf-8',
     });
-    expect(body.status).toBe(status);
+    expect(body).toMatchObject({
+      status,
+      type: expect.any(String) as string,
+      title: STATUS_CODES[status],
+      detail: expect.stringMatching(/^\S+( \S+)+$/) as string,
+    });
     return body;
   };
   const expectRefused = async (path: string, field: string): Promise<void> => {
@@ -186,6 +192,12 @@ describe('bad input', () => {
   );
 
   it('says of all fields at once what is wrong', async () => {
+    const [a, b] = await Promise.all([
+      problem('/api/v1/executions/x/diff/y'),
+      problem(`/api/v1/executions/${executionId}/diff/y`),
+    ]);
+    expect(a.errors?.map(({ field }) => field)).toEqual(['a', 'b']);
+    expect(b.errors?.map(({ field }) => field)).toEqual(['b']);
     const { errors, detail } = await problem('/api/v1/lineage?limit=0&status=x&group=true&batch_id=');
     expect(errors?.map(({ field }) => field).sort()).toEqual(['batch_id', 'group', 'limit', 'status']);
     expect(errors).toContainEqual({ field: 'limit', message: 'must be a whole number from 1 to 1000' });

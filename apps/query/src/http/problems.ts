@@ -5,5 +5,5 @@ export const NOT_FOUND =
 export const SEVERAL =
   'The id is found in several executions, one entry of `errors` each: name one with execution_id';
 export const UNAVAILABLE =
-  'The database is away, or the question takes longer than it may; `detail` says which';
+  'The database is away, or too much is asked at once, or the question takes longer than it may; `detail` says which';
 export const TOO_LARGE = 'One of the executions has more records than are compared; `detail` says how many';

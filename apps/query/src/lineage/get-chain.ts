@@ -8,6 +8,7 @@ import { CursorField, LimitField, MAX_LIMIT, NumberField, WordField } from '../h
 import { MAX_DEPTH, readRecords, type Chain, type ChainRecord } from './chain';
 import { executionOf, OneRecordRequest } from './get-record';
 import type { LineageRecord } from './lineage-record';
+import { isSmallTrace } from './read-small-trace';
 import { readTrace, TRACE_LIMIT } from './read-trace';
 import type { Direction, Place } from './trace';
 
@@ -64,8 +65,20 @@ export class GetChainHandler implements IQueryHandler<GetChain> {
   ) {}
 
   /** All statements see one moment: nothing moves between a trace and the rows it leads to. */
-  execute(query: GetChain): Promise<Chain> {
-    return this.database.snapshot((reader) => this.answer(reader, query), query.signal);
+  async execute(query: GetChain): Promise<Chain> {
+    const answer = (reader: Reader): Promise<Chain> => this.answer(reader, query);
+    // Small ones do not stand in line behind those that take long.
+    return this.database.isFullOfLongWork && (await this.isSmall(query))
+      ? this.database.snapshot(answer, query.signal)
+      : this.database.longSnapshot(answer, query.signal);
+  }
+
+  private async isSmall({ id, request, signal }: GetChain): Promise<boolean> {
+    const reader = this.database.reader(signal);
+    const executionId = await executionOf(reader, id, request.execution_id);
+    for (const way of waysFrom(request.direction))
+      if (!(await isSmallTrace(reader, executionId, id, way, this.maxIds))) return false;
+    return true;
   }
 
   private async answer(reader: Reader, { id, request }: GetChain): Promise<Chain> {

@@ -41,8 +41,33 @@ const SMALL: Readonly<Record<Direction, Statement>> = {
   ancestors: smallTrace('small ancestors', 'ancestors'),
   descendants: smallTrace('small descendants', 'descendants'),
 };
+
+// Served as the statements of any trace.
+const smallCount = (name: string, direction: Direction): Statement => ({
+  name,
+  sql: `
+  WITH RECURSIVE ${recursion(direction)}
+  SELECT count(*) <= $3::bigint + 1 AS small FROM (SELECT FROM trace LIMIT $3::bigint + 2) found`,
+});
+const IS_SMALL: Readonly<Record<Direction, Statement>> = {
+  ancestors: smallCount('whether ancestors are few', 'ancestors'),
+  descendants: smallCount('whether descendants are few', 'descendants'),
+};
 const PARENT = placeOfColumn('parent_id');
 const JOINED_PARENTS = placeOfColumn('joined_parent_ids');
+
+/** Whether few records can be reached from a record in one direction: it stops counting when there are more. */
+export async function isSmallTrace(
+  reader: Reader,
+  executionId: string,
+  id: string,
+  direction: Direction,
+  maxIds: number,
+): Promise<boolean> {
+  const limit = Math.min(MAX_RECORDS, maxIds);
+  const [row] = await reader.rows<{ small: boolean }>(IS_SMALL[direction], [executionId, id, limit]);
+  return row?.small ?? false;
+}
 
 /** Everything that can be reached from a record in one direction, with its records; undefined when that is much. */
 export async function readSmallTrace(

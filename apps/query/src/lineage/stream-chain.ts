@@ -7,7 +7,7 @@ import { recordsOf, type ChainLine, type ChainTruncation } from './chain';
 import { waysFrom, type ChainRequest } from './get-chain';
 import { executionOf } from './get-record';
 import { readSmallTrace } from './read-small-trace';
-import { readTrace, TRACE_LIMIT } from './read-trace';
+import { readTrace, TRACE_LIMIT, type TraceBounds } from './read-trace';
 import { JSON_COLUMNS, recordFields } from './record-json';
 import type { Direction, Place, Trace } from './trace';
 
@@ -63,14 +63,27 @@ export class StreamChainHandler implements IQueryHandler<StreamChain> {
     for (const direction of waysFrom(request.direction)) {
       const found =
         (await readSmallTrace(reader, executionId, id, direction, bounds)) ??
-        ({ trace: await readTrace(reader, executionId, id, direction, bounds) } as const);
+        ({ trace: await this.longTrace(executionId, id, direction, bounds, signal) } as const);
       ways.push({ direction, ...found });
     }
     const [record] = await readRecords(reader, executionId, [id]);
     if (!record)
       throw new QueryError('record_not_found', `There is no record ${id} in execution ${executionId}.`);
     const self = lineOf('self', 0, record);
-    return this.lines(reader, executionId, self, ways);
+    return this.lines(this.database.blockReader(signal), executionId, self, ways);
+  }
+
+  private longTrace(
+    executionId: string,
+    id: string,
+    direction: Direction,
+    bounds: TraceBounds,
+    signal?: AbortSignal,
+  ): Promise<Trace> {
+    return this.database.longSnapshot(
+      (reader) => readTrace(reader, executionId, id, direction, bounds),
+      signal,
+    );
   }
 
   // No connection is held between blocks: a reader may take as long as it likes.

@@ -44,6 +44,14 @@ export class ExplainingDatabase extends Database {
     );
   }
 
+  override blockReader(): Reader {
+    return this.reader();
+  }
+
+  override longSnapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return work(this.reader());
+  }
+
   /** The statements since the last call. */
   taken(): readonly Explained[] {
     const { statements } = this;

@@ -17,6 +17,8 @@ import { Report } from './report';
 /** Verifications at work at once: each keeps a connection and a processor busy. */
 export const MOST_AT_ONCE = 2;
 const RETRY_AFTER_SECONDS = 10;
+/** What was told of other executions by then is not thrown away because much else takes long. */
+const IS_PATIENT = true;
 
 export class VerifyRequest {
   @IdField('The execution to verify; default: all, one after another')
@@ -85,10 +87,14 @@ export class VerifyLineageHandler implements IQueryHandler<VerifyLineage> {
     report.sayProgress();
     for await (const id of executionId === undefined ? executionIds(reader) : [executionId]) {
       // Each is seen as it is at one moment of its own.
-      await this.database.snapshot(async (snapshot) => {
-        const execution = await checkExecution(snapshot, id, this.maxRecords, report);
-        if (execution && executionId !== undefined) await checkCoverage(snapshot, execution, report);
-      }, signal);
+      await this.database.longSnapshot(
+        async (snapshot) => {
+          const execution = await checkExecution(snapshot, id, this.maxRecords, report);
+          if (execution && executionId !== undefined) await checkCoverage(snapshot, execution, report);
+        },
+        signal,
+        IS_PATIENT,
+      );
       await check?.check(id);
       report.progress();
     }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ApiProblems, IdPipe, invalidRequest, streamOf } from '@factflow/server';
+import { ApiProblems, IdsPipe, invalidRequest, streamOf } from '@factflow/server';
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import {
@@ -18,6 +18,9 @@ import { INVALID, NOT_FOUND, TOO_LARGE, UNAVAILABLE } from '../../http/problems'
 import { Diff, DiffRow, DiffSummary } from './diff';
 import { DiffRequest, GetDiff } from './get-diff';
 import { StreamDiff } from './stream-diff';
+
+/** Of the path. */
+type Compared = Readonly<Record<'a' | 'b', string>>;
 
 const ID = { type: 'string', format: 'uuid' };
 
@@ -56,8 +59,7 @@ export class DiffController {
   })
   @ApiProblems({ 400: INVALID, 404: NOT_FOUND, 422: TOO_LARGE, 503: UNAVAILABLE })
   async getDiff(
-    @Param('a', IdPipe) a: string,
-    @Param('b', IdPipe) b: string,
+    @Param(new IdsPipe('a', 'b')) { a, b }: Compared,
     @Query() request: DiffRequest,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -56,7 +56,7 @@ export class Comparer {
   async compare(a: string, b: string, signal: AbortSignal | undefined): Promise<Compared> {
     try {
       return await this.gate.run(
-        () => this.database.snapshot((reader) => compare(reader, a, b, this.maxRecords), signal),
+        () => this.database.longSnapshot((reader) => compare(reader, a, b, this.maxRecords), signal),
         signal,
       );
     } catch (error) {

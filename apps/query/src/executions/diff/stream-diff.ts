@@ -39,7 +39,7 @@ export class StreamDiffHandler implements IQueryHandler<StreamDiff> {
   // No connection is held between blocks: a reader may take as long as it likes.
   private async *lines(compared: Compared, request: StreamDiff['request'], signal?: AbortSignal): Lines {
     yield `${JSON.stringify(summaryOf(compared))}\n`;
-    const reader = this.database.reader(signal);
+    const reader = this.database.blockReader(signal);
     const { comparison } = compared;
     let block: ComparedRow[] = [];
     for (let n = 0; n < comparison.length; n += 1) {
