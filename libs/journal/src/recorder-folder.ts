@@ -5,6 +5,7 @@ import { openPrivateFile, replacePrivateFile } from './private-files';
 
 // A folder named after the recorder and its process (owner.ts) holds
 //   recorder.json      who recorded; touched while its owner lives
+//   memory             whether facts are in its memory only (memory-mark.ts)
 //   last.json          how far it came and what it gave up, where there is something to tell
 //   00000001.ndjson …  the journal
 //   checkpoint         what of it is answered

@@ -201,11 +201,13 @@ export class Outbox implements Exiting {
     this.#spool?.close();
     const inMemory = ring.length + losses.length;
     const held = this.payloads.shared.held?.length ?? 0;
-    if (inMemory + held > 0 && !this.#host.giveUpSync(LOG_TIMEOUT_MS))
+    if ((inMemory + held > 0 || control.isMarked) && !this.#host.giveUpSync(LOG_TIMEOUT_MS))
       this.announcer.say(say.unlogged(inMemory, this.settings.structuredLog, 'there was no time left'));
     sayLeft(this.announcer, this.#shared.control, before, this.#shippingSettings);
     this.#sayPayloadsLeft();
-    if (this.#spoolFolder !== undefined && control.queued + this.payloads.control.waiting === 0)
+    // A folder is left, empty or not, where nobody was told of the end: whoever starts next tells of it.
+    const isTold = control.get('told') === control.get('sequence');
+    if (this.#spoolFolder !== undefined && isTold && control.queued + this.payloads.control.waiting === 0)
       removeFolder(this.#spoolFolder);
   }
 
@@ -286,6 +288,7 @@ export class Outbox implements Exiting {
     control.add('lost', 1);
     this.#lost.add(sequence);
     if (this.#lost.last) control.publishRange(this.#lost.length, this.#lost.last);
+    control.setWord('adding', 0);
     if (this.#closed) return this.#logLate(line);
     if (!losses.push(line)) control.add('unlogged', 1);
     this.#host.signal();

@@ -102,6 +102,7 @@ export class Shipping {
   tick(): void {
     this.#logLosses();
     this.#spool?.drainRing();
+    this.#noteMemory();
     this.#shipper?.notify();
     this.#payloads?.tick();
     const hurried = this.shared.control.word('hurry') === 1;
@@ -127,6 +128,7 @@ export class Shipping {
     this.#logLosses();
     this.#log.drainSync();
     this.#remember(false);
+    this.#noteMemory();
   }
 
   /** Gives up, says goodbye, and leaves the folder to others. Never rejects. */
@@ -166,6 +168,14 @@ export class Shipping {
     } catch {
       // Tried again while the service lives; a folder that is gone has nothing to ship.
     }
+  }
+
+  /** Has the folder say that nothing is in memory only, as soon as that is so and all that was lost is written down. */
+  #noteMemory(): void {
+    const { control, ring } = this.shared;
+    if (!this.#spool || !control.isMarked || ring.length > 0) return;
+    this.#remember(false);
+    this.#spool.noteEmpty(() => this.#remembered === control.allLost);
   }
 
   /** Over connections of their own: however long payloads take, events do not wait for them. */
@@ -219,6 +229,7 @@ export class Shipping {
     control.add('rejected', rejected.length);
     control.add('settled', batch.length);
     this.#tellRejected(batch, rejected);
+    this.#noteMemory();
     this.events.progress();
   }
 
@@ -267,19 +278,22 @@ export class Shipping {
     this.events.progress();
   }
 
-  /** An empty folder is of no use to anybody, unless it tells of losses that nobody knows of yet. */
+  /** An empty folder is of no use to anybody, unless it tells of an end that nobody knows of yet. */
   #leaveFolder(told: boolean): void {
     const { spool, info } = this.settings;
     if (!spool) return;
     this.#remember(true);
-    const silent = this.#remembered > 0 && !told;
+    const silent = this.#heartbeats !== undefined && !told;
     const { control, payloads } = this.shared;
     if (control.queued + payloads.control.waiting === 0 && !silent) removeFolder(spool.folder);
     else releaseFolder(spool.folder, info.recorderId);
   }
 
   async #heartbeat(closed: boolean): Promise<boolean> {
-    return (await this.#heartbeats?.send(this.settings.info, this.#pulse(closed))) ?? false;
+    const pulse = this.#pulse(closed);
+    const isTaken = (await this.#heartbeats?.send(this.settings.info, pulse)) === 'taken';
+    if (isTaken && closed) this.shared.control.set('told', pulse.highestSequence);
+    return isTaken;
   }
 
   #pulse(closed: boolean): Pulse {

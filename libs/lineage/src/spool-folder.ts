@@ -1,4 +1,5 @@
 import {
+  createMemoryMark,
   createPrivateFile,
   folderNameOf,
   makePrivateFolder,
@@ -45,6 +46,7 @@ export function serviceFolder(directory: string, service: string, target: string
 export function makeSpoolFolder(shared: string, path: string, info: RecorderInfo): void {
   makePrivateFolder(shared);
   makePrivateFolder(path);
+  createMemoryMark(path);
   const fd = createPrivateFile(join(path, RECORDER_FILE));
   try {
     writeSync(fd, `${JSON.stringify(info)}\n`);
