@@ -1,3 +1,4 @@
+import { timeNow } from '@factflow/domain';
 import { lstatSync, readFileSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, type Owner } from './owner';
@@ -83,7 +84,7 @@ export type OwnerState = 'runs' | 'ended' | 'touched' | 'untouched';
 export function ownerStateOf(folder: string, owner: Owner): OwnerState {
   const running = isRunning(owner);
   if (running !== undefined) return running ? 'runs' : 'ended';
-  return Date.now() - touchedAt(folder) < STALE_MS ? 'touched' : 'untouched';
+  return timeNow() - touchedAt(folder) < STALE_MS ? 'touched' : 'untouched';
 }
 
 /**
@@ -98,5 +99,5 @@ export function touchedAt(folder: string): number {
       continue;
     }
   }
-  return Date.now();
+  return timeNow();
 }

@@ -5,6 +5,7 @@ import {
   type JournalFault,
   type RecorderInfo,
 } from '@factflow/journal';
+import { formatTime, timeNow } from '@factflow/domain';
 import type { Heartbeats } from './heartbeats';
 import { Shipper, type ShipperEvents, type ShipperSettings } from './shipper';
 import type { Sink } from './sink';
@@ -115,7 +116,7 @@ export class Adoption {
       host: info.host ?? '',
       // There is no such process any more: so that nobody takes the recorder for alive because it is spoken of.
       pid: 0,
-      startedAt: info.startedAt ?? new Date(seenAt).toISOString(),
+      startedAt: info.startedAt ?? formatTime(Math.floor(seenAt)),
     };
     // Closed only if it said so: what a process that was killed left pending stays stalled.
     const told = await heartbeats?.send(known, {
@@ -123,7 +124,7 @@ export class Adoption {
       queued: 0,
       spooled: 0,
       lost: end.lost,
-      mainThreadAgeMs: Math.max(0, Date.now() - seenAt),
+      mainThreadAgeMs: Math.max(0, timeNow() - seenAt),
       closed: end.closed,
     });
     return told !== 'unanswered';

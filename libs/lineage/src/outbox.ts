@@ -1,5 +1,6 @@
 import { PayloadOutbox } from './capture/payload-outbox';
 import * as sayOfPayloads from './capture/payload-messages';
+import { timeNow } from '@factflow/domain';
 import { toOutgoing, type Intake, type Queue } from './backlog';
 import { Control } from './control';
 import { EventBuffer } from './event-buffer';
@@ -118,7 +119,7 @@ export class Outbox implements Exiting {
       spoolFolder: (this.#closed ? this.#leftFolder : this.#spoolFolder) ?? null,
       workerRestarts: this.#host.restarts,
       payloads: this.payloads.status(),
-      mainThreadAgeMs: this.#beat && !this.#closed ? Math.max(0, Date.now() - control.get('beat')) : 0,
+      mainThreadAgeMs: this.#beat && !this.#closed ? Math.max(0, timeNow() - control.get('beat')) : 0,
     };
   }
 
@@ -232,7 +233,7 @@ export class Outbox implements Exiting {
     this.#started = true;
     watchExit(this);
     const { control } = this.#shared;
-    const beat = (): void => control.set('beat', Date.now());
+    const beat = (): void => control.set('beat', timeNow());
     beat();
     this.#beat = setInterval(beat, BEAT_MS).unref();
     this.#host.start();
@@ -269,7 +270,7 @@ export class Outbox implements Exiting {
         warn: (text: string) => this.announcer.pass(text),
       },
       unavailable: (message: string) => {
-        this.#lastError = { message, at: new Date() };
+        this.#lastError = { message, at: new Date(timeNow()) };
       },
       progress: () => this.#waiting.look(),
     };

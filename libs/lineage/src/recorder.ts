@@ -1,10 +1,11 @@
-import { LIMITS, newId, timeOfId, toLine, type LineageEvent } from '@factflow/domain';
+import { LIMITS, newId, timeNow, timeOfId, toLine, type LineageEvent } from '@factflow/domain';
 import { Capture } from './capture/capture';
 import { context } from './context';
 import { registerIn, startExecution, type ExecutionOptions, type LineageExecution } from './execution';
 import { property, type Fact } from './facts';
 import { follow } from './follow';
 import { Announcer } from './logger';
+import * as say from './messages';
 import { exposeMetrics } from './metrics';
 import { readOptions, type LineageOptions, type Settings } from './options';
 import { Outbox } from './outbox';
@@ -34,6 +35,7 @@ export class LineageRecorder {
   /** names this recorder in its events */
   readonly id = newId();
   readonly #settings: Settings;
+  readonly #announcer: Announcer;
   readonly #outbox: Outbox;
   readonly #capture: Capture;
   readonly #hideMetrics: () => void;
@@ -47,7 +49,7 @@ export class LineageRecorder {
   constructor(options: LineageOptions) {
     this.#settings = readOptions(options);
     const { logger, problems } = this.#settings;
-    const announcer = new Announcer(logger);
+    const announcer = (this.#announcer = new Announcer(logger));
     if (problems.length > 0) announcer.warn('options', () => problems.join('; '));
     this.#outbox = new Outbox(this.id, this.#settings, announcer);
     const { payloads } = this.#outbox;
@@ -123,6 +125,7 @@ export class LineageRecorder {
     ignore: () => {
       this.#ignored += 1;
     },
+    refused: (problem) => this.#announcer.warn('header', () => say.headerRefused(problem)),
     guard: (action, otherwise) => {
       try {
         return action();
@@ -136,7 +139,7 @@ export class LineageRecorder {
   /** The number is taken when the event is whole: the sequence has no gaps. */
   #emit(fact: Fact): void {
     const sequence = this.#sequence + 1;
-    const now = Date.now();
+    const now = timeNow();
     const event = {
       type: fact.type,
       eventId: newId(now),

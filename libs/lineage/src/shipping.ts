@@ -1,3 +1,4 @@
+import { timeNow } from '@factflow/domain';
 import { writeRecorderLast, type JournalFault } from '@factflow/journal';
 import { Adoption } from './adoption';
 import type { Backlog } from './backlog';
@@ -306,7 +307,7 @@ export class Shipping {
       queued,
       spooled: this.#spool ? queued - Math.min(queued, ring.length) : 0,
       lost,
-      mainThreadAgeMs: Math.max(0, Date.now() - control.get('beat')),
+      mainThreadAgeMs: Math.max(0, timeNow() - control.get('beat')),
       closed,
     };
   }
