@@ -1,3 +1,4 @@
+import { sequencesOf, subtract } from '@factflow/domain';
 import { folderNameOf, readFolderName, thisProcess } from '@factflow/journal';
 import { eventually, startProcess, type TestProcess } from '@factflow/testing';
 import { execFileSync } from 'node:child_process';
@@ -228,6 +229,41 @@ describe('a service with a spool', () => {
     );
     expect(sequences()).toEqual(upTo(Number(spooled)));
   });
+
+  it(
+    'is never told to be whole, whenever it is killed, unless every call that returned is stored',
+    async () => {
+      const outcomes = new Set<string>();
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        app.always = kill % 3 === 0 ? 'cut' : 'well';
+        const child = run('run', { spool: { maxBytes: 5_000 }, buffer: { maxEvents: 200 } });
+        await child.waitForOutput(/recorded \d+\n/);
+        // Not to wait for something: the moment of the kill is what is varied.
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+        child.signal('SIGKILL');
+        await child.exit;
+        const told = Number(/recorded (\d+)\n[^\n]*$/.exec(child.stdout)?.[1]);
+        app.always = 'well';
+        const next = run('idle');
+        await eventually(() => folders().length === 0, 'the spool to be shipped');
+        next.signal('SIGKILL');
+        await next.exit;
+        const end = app.heartbeats.findLast(({ body }) => body['pid'] === 0)?.body as {
+          highest_sequence: number;
+          lost: [number, number][];
+        };
+        const stored = sequencesOf(sequences().map((sequence) => [sequence, sequence]));
+        const missing = subtract([[1, end.highest_sequence]], stored);
+        // What the command app takes for lost or missing; where that is nothing, nothing may be.
+        if (missing.length === 0) expect(stored).toEqual([[1, Math.max(told, end.highest_sequence)]]);
+        outcomes.add(missing.length === 0 ? 'whole' : 'lossy');
+        app.events.splice(0);
+        app.heartbeats.splice(0);
+      }
+      expect(outcomes).toContain('lossy');
+    },
+    KILLS * 5_000,
+  );
 
   it('has nothing told to be lost where the memory was emptied before the process was killed', async () => {
     app.always = 'cut';
