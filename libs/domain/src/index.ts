@@ -18,6 +18,7 @@ export {
   type CoveredExecution,
   type MissingRange,
 } from './completeness';
+export { counted } from './counted';
 export type { Problem, Rejection, RejectionCode } from './errors';
 export {
   EVENT_TYPES,
@@ -69,7 +70,8 @@ export {
   payloadToWire,
   type WirePayload,
 } from './payload-ref';
-export { project, type JoinEdge, type Projection, type ProjectionSource } from './projection';
+export { project, type JoinEdge, type Projection } from './projection';
+export type { ProjectionSource } from './projection-source';
 export {
   COMPLETIONS,
   RECORD_STATUSES,
@@ -88,13 +90,11 @@ export {
 } from './record';
 export {
   GONE_AFTER_MS,
-  MAX_LOSSES,
   RECORDER_STATES,
   STUCK_AFTER_MS,
   applyHeartbeat,
   gapsOf,
   lostOf,
-  newRecorder,
   recorderStateOf,
   rejectedOf,
   type Gaps,
@@ -108,7 +108,6 @@ export {
   StatisticsSum,
   durationOf,
   emptyStatistics,
-  mergeDurations,
   statisticsKey,
   statisticsKeyOf,
   summariseDurations,

@@ -1,10 +1,4 @@
-export {
-  JOURNAL_START,
-  readAnswered,
-  readCheckpoint,
-  writeCheckpoint,
-  type JournalPosition,
-} from './checkpoint';
+export { readAnswered, readCheckpoint, writeCheckpoint, type JournalPosition } from './checkpoint';
 export { JournalReader, type JournalLine, type JournalReaderOptions } from './journal-reader';
 export { JournalWriter, type JournalWriterOptions } from './journal-writer';
 export { MAX_LINE_BYTES, partsOf, readLine, type LinePart } from './line';

@@ -1,12 +1,10 @@
 import { isPayloadKey, recorderStateOf } from '@factflow/domain';
-import { PayloadStoreUnavailable, type PayloadStore } from '@factflow/payloads';
-import { recorderFromRow } from '@factflow/store';
+import { PayloadStoreUnavailable, unreadableReason, type PayloadStore } from '@factflow/payloads';
+import { recorderFromRow, type Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { COVERAGE, RECORDERS, type CoverageRow } from '../executions/completeness';
 import { storedOf, type PayloadColumn } from '../lineage/payload';
 import type { RecorderRow } from '../recorders/recorder';
-import { unreadableReason } from '../storage/unreadable';
 import type { Report } from './report';
 
 const PAGE = 500;
