@@ -32,7 +32,7 @@ export function lossyWords(missing: readonly Missing[], recorders: Recorders): T
   const rejected = missing.filter((one) => one.rejected.length > 0);
   const parts = [
     lost.length > 0
-      ? `Events that may be of it were given up by ${names(lost)}; they are in ${one(lost, 'its', 'their')} structured log or spool, to be imported.`
+      ? `Events that may be of it were given up by ${names(lost)}; they may be in ${one(lost, 'its', 'their')} structured log or spool, to be imported.`
       : '',
     rejected.length > 0
       ? `Events of it from ${names(rejected)} were rejected; ${one(rejected, 'its', 'their')} structured log says why.`

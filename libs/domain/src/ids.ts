@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { timeNow } from './clock';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -6,6 +7,8 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
 // An id is a millisecond, a counter of 26 bits that begins anywhere in its lower half with each millisecond (RFC 9562,
 // section 6.2, method 1), and 48 random bits. Random bytes are asked for in bulk: one by one they cost more than all else.
 
+/** A clock that was set back further than this was wrong before: ids follow it again, and do not sort behind those made meanwhile. */
+const MOST_BACK_MS = 10_000;
 const COUNTER_END = 2 ** 26;
 /** Bits of the counter behind the variant; the others stand before it. */
 const LOW_BITS = 14;
@@ -25,14 +28,16 @@ let random = '';
 let used = 0;
 
 /**
- * A new id: UUID version 7 (RFC 9562), lower-case, so that ids sort by the time they were made.
+ * A new id: UUID version 7 (RFC 9562), lower-case, so that ids sort by the time they were made; also while the clock is set back
+ * by little.
  * @param now the time, where it is known already
  */
-export function newId(now = Date.now()): string {
+export function newId(now = timeNow()): string {
   counter += 1;
-  if (now > millisecond || counter === COUNTER_END) {
-    // More ids than a millisecond holds, or made before the clock was set back, go on from the last one.
-    millisecond = Math.max(now, millisecond + 1);
+  const isBack = now < millisecond - MOST_BACK_MS;
+  if (now > millisecond || isBack || counter === COUNTER_END) {
+    // More ids than a millisecond holds, or made before the clock was set back a little, go on from the last one.
+    millisecond = isBack ? now : Math.max(now, millisecond + 1);
     counter = randomBytes(4).readUInt32BE() % (COUNTER_END / 2);
     stem = stemOf();
   } else if ((counter & LOW_MASK) === 0) stem = stemOf();

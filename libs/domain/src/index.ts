@@ -7,6 +7,7 @@ export {
   LINEAGE_HEADER_VERSION,
   type CarriedRecord,
 } from './carried';
+export { timeNow } from './clock';
 export {
   COMPLETENESS_STATES,
   NO_RECORDER,

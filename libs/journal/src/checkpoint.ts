@@ -13,22 +13,39 @@ const JOURNAL_START: JournalPosition = { segment: 0, offset: 0 };
 
 const NAME = 'checkpoint';
 
-/** Keeps a position beside the journal: the old one or the new one is there at any moment. @throws Error */
-export const writeCheckpoint = (folder: string, { segment, offset }: JournalPosition): void =>
-  replacePrivateFile(join(folder, NAME), `${JSON.stringify({ segment, offset })}\n`);
+/**
+ * Keeps a position beside the journal: the old one or the new one is there at any moment.
+ * @param answered sequence of the last event before it
+ * @throws Error
+ */
+export const writeCheckpoint = (
+  folder: string,
+  { segment, offset }: JournalPosition,
+  answered?: number,
+): void => replacePrivateFile(join(folder, NAME), `${JSON.stringify({ segment, offset, answered })}\n`);
 
 /** The position kept last; the beginning where there is none that can be read: what comes twice is known. */
 export function readCheckpoint(folder: string): JournalPosition {
+  const { segment, offset } = read(folder);
+  return isPlace(segment) && isPlace(offset) ? { segment, offset } : JOURNAL_START;
+}
+
+/** The sequence of the last event before the position kept last; 0: not known. */
+export function readAnswered(folder: string): number {
+  const { answered } = read(folder);
+  return isPlace(answered) ? answered : 0;
+}
+
+function read(folder: string): Record<string, unknown> {
   try {
     const fd = openPrivateFile(join(folder, NAME));
     try {
-      const { segment, offset } = JSON.parse(readFileSync(fd, 'utf8')) as Record<string, unknown>;
-      return isPlace(segment) && isPlace(offset) ? { segment, offset } : JOURNAL_START;
+      return (JSON.parse(readFileSync(fd, 'utf8')) ?? {}) as Record<string, unknown>;
     } finally {
       closeSync(fd);
     }
   } catch {
-    return JOURNAL_START;
+    return {};
   }
 }
 

@@ -1,7 +1,14 @@
-export { readCheckpoint, writeCheckpoint, type JournalPosition } from './checkpoint';
+export { readAnswered, readCheckpoint, writeCheckpoint, type JournalPosition } from './checkpoint';
 export { JournalReader, type JournalLine, type JournalReaderOptions } from './journal-reader';
 export { JournalWriter, type JournalWriterOptions } from './journal-writer';
-export { partsOf, readLine, type LinePart } from './line';
+export { MAX_LINE_BYTES, partsOf, readLine, type LinePart } from './line';
+export {
+  createMemoryMark,
+  MemoryMark,
+  readLeftInMemory,
+  type LeftInMemory,
+  type MemoryNote,
+} from './memory-mark';
 export { folderNameOf, isRunning, NOBODY, readFolderName, thisProcess, type Owner } from './owner';
 export {
   contentTypeOf,
@@ -17,6 +24,7 @@ export {
   type PayloadKind,
 } from './payload-files';
 export { createPrivateFile, makeFolders, makePrivateFolder, openPrivateFile } from './private-files';
+export { recorderEnd, type FoundOfRecorder } from './recorder-end';
 export {
   ownerStateOf,
   readRecorderInfo,

@@ -1,5 +1,5 @@
 import { readCheckpoint, writeCheckpoint, type JournalPosition } from './checkpoint';
-import { readSegment, type Budget, type JournalFault } from './segment-reader';
+import { DAMAGED, readSegment, type Budget, type JournalFault } from './segment-reader';
 import { listSegments, removeSegmentsBefore, segmentPath } from './segments';
 
 /** A line of a journal. */
@@ -29,10 +29,12 @@ export class JournalReader {
   #position: JournalPosition;
   #toldUpTo: JournalPosition;
   #blocked = false;
+  #lineEnd: JournalPosition;
+  #damageEnd: JournalPosition | undefined;
 
   constructor(private readonly options: JournalReaderOptions) {
     this.#position = readCheckpoint(options.folder);
-    this.#toldUpTo = this.#position;
+    [this.#toldUpTo, this.#lineEnd] = [this.#position, this.#position];
   }
 
   get position(): JournalPosition {
@@ -42,6 +44,11 @@ export class JournalReader {
   /** whether `peek` stopped at a segment that cannot be read now */
   get blocked(): boolean {
     return this.#blocked;
+  }
+
+  /** whether something that is not as it was written stands behind all lines that were found */
+  get endsDamaged(): boolean {
+    return this.#damageEnd !== undefined && isBehind(this.#damageEnd, this.#lineEnd);
   }
 
   /** The lines after the position, in their order; none when there are none yet. */
@@ -66,6 +73,8 @@ export class JournalReader {
           lines.push({ text, bytes: size, end: { segment, offset: end } });
           bytes += size;
         }
+        const lineEnd = lines.at(-1)?.end;
+        if (lineEnd && isBehind(lineEnd, this.#lineEnd)) this.#lineEnd = lineEnd;
         if (lines.length === 0) this.#position = { segment, offset: part.end };
         if (!part.exhausted) {
           this.#blocked = lines.length === 0;
@@ -80,13 +89,14 @@ export class JournalReader {
 
   /**
    * Moves the checkpoint, and removes segments that are before it.
+   * @param answered sequence of the last event before it
    * @throws Error when it cannot be written: the position has moved, the lines come again after a restart
    */
-  accept(position: JournalPosition): void {
+  accept(position: JournalPosition, answered?: number): void {
     const isNew = position.segment > this.#position.segment;
     this.#position = position;
     try {
-      writeCheckpoint(this.options.folder, position);
+      writeCheckpoint(this.options.folder, position, answered);
     } finally {
       // On a full disk it is this that makes room for a checkpoint.
       if (isNew) removeSegmentsBefore(this.options.folder, position.segment);
@@ -95,9 +105,12 @@ export class JournalReader {
 
   #tell(segment: number, fault: JournalFault): void {
     const end = { segment, offset: fault.offset + Math.max(1, fault.bytes) };
-    const told = this.#toldUpTo;
-    if (segment < told.segment || (segment === told.segment && end.offset <= told.offset)) return;
+    if (!isBehind(end, this.#toldUpTo)) return;
     this.#toldUpTo = end;
+    if (fault.reason === DAMAGED) this.#damageEnd = end;
     this.options.onFault(fault);
   }
 }
+
+const isBehind = (a: JournalPosition, b: JournalPosition): boolean =>
+  a.segment > b.segment || (a.segment === b.segment && a.offset > b.offset);

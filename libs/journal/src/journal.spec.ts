@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -19,6 +20,7 @@ import {
   JournalWriter,
   makePrivateFolder,
   readCheckpoint,
+  recorderEnd,
   segmentPath,
   type JournalFault,
 } from './index';
@@ -191,6 +193,58 @@ describe('a journal', () => {
       ),
       { numRuns: 500, examples: [[4, [[2044110566, 1]], 2124515212]] },
     );
+  });
+
+  it('skips what is longer than any line, in bounded memory, and reads on behind it', () => {
+    write(1);
+    const bytes = readFileSync(segmentPath(folder, 1));
+    const size = 1.5 * 1024 ** 3;
+    truncateSync(segmentPath(folder, 1), 0);
+    truncateSync(segmentPath(folder, 1), size);
+    appendFileSync(segmentPath(folder, 1), Buffer.concat([Buffer.from('\n'), bytes]));
+    const before = process.memoryUsage().arrayBuffers;
+    const from = reader();
+    expect(from.peek(ALL).map(({ text }) => text)).toEqual([textOf(0)]);
+    expect(faults).toEqual([{ file: segmentPath(folder, 1), offset: 0, bytes: size + 1, reason: 'damaged' }]);
+    expect(from.endsDamaged).toBe(false);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 ** 2);
+    truncateSync(segmentPath(folder, 1), size);
+    const all = reader();
+    expect(all.peek(ALL)).toEqual([]);
+    expect(all.endsDamaged).toBe(true);
+  }, 60_000);
+
+  it('does not wait for a pipe that lies in the place of a file', () => {
+    write(1);
+    for (const path of [segmentPath(folder, 2), join(folder, 'checkpoint'), join(folder, 'last.json')])
+      execFileSync('mkfifo', [path]);
+    expect(read()).toEqual([textOf(0)]);
+    expect(faults).toMatchObject([{ file: segmentPath(folder, 2) }]);
+    expect(recorderEnd(folder, { highest: 3, isDamaged: false })).toMatchObject({ highestSequence: 3 });
+  });
+
+  it('knows whether it ends with something damaged, which a torn line is not', () => {
+    write(3);
+    const bytes = readFileSync(segmentPath(folder, 1));
+    const endsDamaged = (content: Uint8Array): boolean => {
+      writeFileSync(segmentPath(folder, 1), content);
+      const from = reader();
+      for (let lines = from.peek({ maxLines: 1, maxBytes: 1 }); lines.length > 0;) {
+        from.accept((lines[0] as (typeof lines)[0]).end, 1);
+        lines = from.peek({ maxLines: 1, maxBytes: 1 });
+      }
+      rmSync(join(folder, 'checkpoint'));
+      return from.endsDamaged;
+    };
+    const flipped = (place: number): Buffer => {
+      const copy = Buffer.from(bytes);
+      copy[place] = (copy[place] as number) ^ 1;
+      return copy;
+    };
+    expect(endsDamaged(bytes)).toBe(false);
+    expect(endsDamaged(bytes.subarray(0, bytes.length - 5))).toBe(false);
+    expect(endsDamaged(flipped(20))).toBe(false);
+    expect(endsDamaged(flipped(bytes.length - 5))).toBe(true);
   });
 
   it('never appends to a segment that a write failed on, nor to one that is there', () => {

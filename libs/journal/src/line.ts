@@ -2,6 +2,8 @@ import { crc32 } from 'node:zlib';
 
 // A line of the journal: eight hex digits, the CRC-32 of the text's bytes, a space, the text, a line break.
 
+/** A line is at most so long: no event is, however its characters are escaped. What is longer was never written as a line. */
+export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 /** Bytes before the text of a line. */
 const HEADER = 9;
 const SPACE = 0x20;

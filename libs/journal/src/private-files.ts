@@ -20,6 +20,8 @@ import { dirname } from 'node:path';
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants;
 /** Not there on Windows, which has no such links to plant either. */
 const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0;
+/** Opening a pipe that nobody writes to must not wait. */
+const O_NONBLOCK = constants.O_NONBLOCK ?? 0;
 const OTHERS = 0o077;
 /** The code of the error for a file that is none of this user. */
 export const NOT_OWN = 'ENOTOWN';
@@ -84,7 +86,7 @@ export function replacePrivateFile(path: string, text: string): void {
  * @throws Error when it is a link or no file, or belongs to another user
  */
 export function openPrivateFile(path: string): number {
-  const fd = openSync(path, O_RDONLY | O_NOFOLLOW);
+  const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   const found = fstatSync(fd);
   if (found.isFile() && isOwn(found)) return fd;
   closeSync(fd);

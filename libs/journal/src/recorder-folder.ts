@@ -1,3 +1,4 @@
+import { timeNow } from '@factflow/domain';
 import { lstatSync, readFileSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, type Owner } from './owner';
@@ -5,6 +6,7 @@ import { openPrivateFile, replacePrivateFile } from './private-files';
 
 // A folder named after the recorder and its process (owner.ts) holds
 //   recorder.json      who recorded; touched while its owner lives
+//   memory             whether facts are in its memory only (memory-mark.ts)
 //   last.json          how far it came and what it gave up, where there is something to tell
 //   00000001.ndjson …  the journal
 //   checkpoint         what of it is answered
@@ -83,7 +85,7 @@ export type OwnerState = 'runs' | 'ended' | 'touched' | 'untouched';
 export function ownerStateOf(folder: string, owner: Owner): OwnerState {
   const running = isRunning(owner);
   if (running !== undefined) return running ? 'runs' : 'ended';
-  return Date.now() - touchedAt(folder) < STALE_MS ? 'touched' : 'untouched';
+  return timeNow() - touchedAt(folder) < STALE_MS ? 'touched' : 'untouched';
 }
 
 /**
@@ -98,5 +100,5 @@ export function touchedAt(folder: string): number {
       continue;
     }
   }
-  return Date.now();
+  return timeNow();
 }

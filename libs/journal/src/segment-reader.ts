@@ -1,5 +1,5 @@
 import { closeSync, readSync } from 'node:fs';
-import { partsOf, readLine } from './line';
+import { MAX_LINE_BYTES, partsOf, readLine } from './line';
 import { NOT_OWN, openPrivateFile } from './private-files';
 
 /** Read at once; a line may be longer. */
@@ -7,6 +7,8 @@ const CHUNK_BYTES = 256 * 1024;
 /** Used again and again: reading waits for nothing, and leaves nothing in it. */
 let chunk: Buffer | undefined;
 const BREAK = 0x0a;
+/** The reason of a fault where something that was written is not as it was. */
+export const DAMAGED = 'damaged';
 
 /** A part of a journal that could not be read. */
 export interface JournalFault {
@@ -94,6 +96,7 @@ class Scan {
       this.#rest = room.subarray(0, begun + read);
       this.#divide();
       if (this.#full) return this.#part(false);
+      if (this.#rest.length > MAX_LINE_BYTES) this.#skipLine(fd);
     }
     if (finished) this.#tail();
     return this.#part(!this.#full);
@@ -109,6 +112,20 @@ class Scan {
     return room;
   }
 
+  /** Skips what is longer than any line, to the next line break or the end of the file, without keeping it. */
+  #skipLine(fd: number): void {
+    chunk ??= Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    let bytes = this.#rest.length;
+    this.#rest = Buffer.alloc(0);
+    for (let found = -1; found < 0;) {
+      const read = readSync(fd, chunk, 0, CHUNK_BYTES, this.offset + bytes);
+      if (read === 0) break;
+      found = chunk.subarray(0, read).indexOf(BREAK);
+      bytes += found < 0 ? read : found + 1;
+    }
+    this.#fault(bytes, DAMAGED);
+  }
+
   unreadable(error: unknown): SegmentPart {
     const { code, message } = error as NodeJS.ErrnoException;
     this.onFault({ file: this.file, offset: this.offset, bytes: 0, reason: `unreadable: ${message}` });
@@ -121,7 +138,7 @@ class Scan {
 
   #divide(): void {
     for (let end = this.#rest.indexOf(BREAK); end >= 0 && !this.#full; end = this.#rest.indexOf(BREAK))
-      this.#takeLine(this.#rest.subarray(0, end), 1, 'damaged');
+      this.#takeLine(this.#rest.subarray(0, end), 1, DAMAGED);
   }
 
   /** The end of a finished segment: a line whose line break is missing, or a part of one. */

@@ -1,10 +1,11 @@
 import {
-  readRecorderLast,
+  recorderEnd,
   thisProcess,
   writeRecorderLast,
   type JournalFault,
   type RecorderInfo,
 } from '@factflow/journal';
+import { formatTime, timeNow } from '@factflow/domain';
 import type { Heartbeats } from './heartbeats';
 import { Shipper, type ShipperEvents, type ShipperSettings } from './shipper';
 import type { Sink } from './sink';
@@ -66,7 +67,7 @@ export class Adoption {
     };
     const backlog = new LeftBacklog(folder.path, onFault, bounds);
     [this.#folder, this.#highest] = [folder, 0];
-    if (backlog.length === 0) return void (backlog.blocked ? this.close() : this.#done(folder));
+    if (backlog.length === 0) return void (backlog.blocked ? this.close() : this.#done(folder, backlog));
     const shipper = new Shipper(
       backlog,
       sink,
@@ -79,7 +80,7 @@ export class Adoption {
           if (backlog.length > 0) return;
           shipper.close();
           if (backlog.blocked) this.close();
-          else void this.#done(folder);
+          else void this.#done(folder, backlog);
         },
       },
     );
@@ -87,23 +88,25 @@ export class Adoption {
     shipper.notify();
   }
 
-  /** Tells how far the recorder came, then takes its folder away: whoever goes on here when this process ends can tell as well. */
-  async #done(folder: AdoptedFolder): Promise<void> {
-    await this.#tell(folder);
+  /**
+   * Tells how far the recorder came, then takes its folder away: whoever goes on here when this process ends can tell as well, and so
+   * does whoever looks next where there was no answer.
+   */
+  async #done(folder: AdoptedFolder, { endsDamaged }: LeftBacklog): Promise<void> {
+    const isTold = await this.#tell(folder, endsDamaged);
     if (this.#folder !== folder) return;
+    if (!isTold) return this.close();
     this.parts.answered(folder);
     [this.#folder, this.#shipper] = [undefined, undefined];
     this.look();
   }
 
-  /** Never rejects. */
-  async #tell({ path, recorderId, seenAt, info }: AdoptedFolder): Promise<void> {
+  /** Says that the recorder is over, even where nothing of it was left: its last heartbeat said otherwise. Never rejects. */
+  async #tell({ path, recorderId, seenAt, info }: AdoptedFolder, isDamaged: boolean): Promise<boolean> {
     const { heartbeats, service } = this.parts;
-    const last = readRecorderLast(path);
-    const highestSequence = Math.max(this.#highest, last.highestSequence);
-    if (highestSequence === 0) return;
+    const end = recorderEnd(path, { highest: this.#highest, isDamaged });
     try {
-      writeRecorderLast(path, { ...last, highestSequence });
+      writeRecorderLast(path, end);
     } catch {
       // It is told now, if this process lives so long.
     }
@@ -113,16 +116,17 @@ export class Adoption {
       host: info.host ?? '',
       // There is no such process any more: so that nobody takes the recorder for alive because it is spoken of.
       pid: 0,
-      startedAt: info.startedAt ?? new Date(seenAt).toISOString(),
+      startedAt: info.startedAt ?? formatTime(Math.floor(seenAt)),
     };
     // Closed only if it said so: what a process that was killed left pending stays stalled.
-    await heartbeats?.send(known, {
-      highestSequence,
+    const told = await heartbeats?.send(known, {
+      highestSequence: end.highestSequence,
       queued: 0,
       spooled: 0,
-      lost: last.lost,
-      mainThreadAgeMs: Math.max(0, Date.now() - seenAt),
-      closed: last.closed,
+      lost: end.lost,
+      mainThreadAgeMs: Math.max(0, timeNow() - seenAt),
+      closed: end.closed,
     });
+    return told !== 'unanswered';
   }
 }

@@ -16,6 +16,10 @@ const WORDS = {
   adoption: 8,
   ringSegment: 9,
   ringEnd: 10,
+  adding: 11,
+  mark: 12,
+  noted: 13,
+  safe: 14,
 } as const;
 /** Counts that the recorder's side keeps. */
 const OURS = { produced: 0, sequence: 1, lost: 2, unlogged: 3, writtenBytes: 4, beat: 5, ranges: 6 } as const;
@@ -32,6 +36,7 @@ const THEIRS = {
   damaged: 16,
   answered: 17,
   givenUpRanges: 18,
+  told: 19,
 } as const;
 const COUNTS = { ...OURS, ...THEIRS };
 const WORD_BYTES = 64;
@@ -130,6 +135,11 @@ export class Control {
   nextRingSegment(): number {
     if (!this.hasRingSegments) throw new Error('no number is left for a segment');
     return Atomics.add(this.#words, WORDS.ringSegment, 1) + 1;
+  }
+
+  /** Whether the file beside the journal says that there may be facts in memory only. */
+  get isMarked(): boolean {
+    return this.word('mark') !== this.word('safe');
   }
 
   /** Events taken in that are neither answered nor given up. */

@@ -6,6 +6,8 @@ import type { LineageRecorder } from './recorder';
 import { fingerprint } from './fingerprint';
 import { hostileOptions, hostileValue } from './testing/hostile';
 
+const SILENT = { log: () => undefined, warn: () => undefined };
+
 /** Calls everything there is with whatever comes. */
 function useEverything(lineage: LineageRecorder, [a, b, c]: readonly unknown[], options: unknown): void {
   const execution = lineage.startExecution(
@@ -33,7 +35,7 @@ describe('facts', () => {
         fc.array(hostileValue, { minLength: 3, maxLength: 3 }),
         hostileOptions,
         async (values, options) => {
-          const twin = createLineageTwin();
+          const twin = createLineageTwin({ logger: SILENT });
           useEverything(
             twin.recorder,
             values.map((make) => make()),
@@ -49,6 +51,48 @@ describe('facts', () => {
       { numRuns: 150 },
     );
   }, 120_000);
+
+  it('are recorded whatever the clock of the service has become, and no call throws or rejects', async () => {
+    const reading = fc.constantFrom<(() => unknown)[]>(
+      () => undefined,
+      () => NaN,
+      () => Infinity,
+      () => -1,
+      () => 1e300,
+      () => 10n,
+      () => 'now',
+      () => {
+        throw new Error('no clock');
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(reading, { minLength: 1, maxLength: 20 }), async (readings) => {
+        let read = 0;
+        const clock = jest
+          .spyOn(Date, 'now')
+          .mockImplementation(() => readings[(read += 1) % readings.length]?.() as number);
+        try {
+          const twin = createLineageTwin({ logger: SILENT });
+          const { recorder } = twin;
+          useEverything(recorder, ['a', 'b', 'c'], { route: 'r', adapter: 'a', input: 1 });
+          const record = recorder.startExecution({ name: 'clock' }).register({ route: 'r', adapter: 'a' });
+          record.start();
+          const resumed = recorder.resume(record.headers());
+          expect(resumed.recorded).toBe(true);
+          expect(recorder.run({ record: resumed }, () => recorder.current())).toBe(resumed);
+          expect(recorder.status()).toMatchObject({ recorderId: recorder.id, ignored: 0 });
+          await expect(recorder.flush()).resolves.toMatchObject({ complete: true });
+          await expect(recorder.settle()).resolves.toBe(true);
+          await expect(recorder.close()).resolves.toMatchObject({ complete: true });
+          expect(twin.sink.rejections).toEqual([]);
+          expect(twin.sink.events).toHaveLength(recorder.status().sequence);
+        } finally {
+          clock.mockRestore();
+        }
+      }),
+      { numRuns: 50 },
+    );
+  }, 60_000);
 
   it('hash messages as the domain does, and say where they cannot', () => {
     fc.assert(

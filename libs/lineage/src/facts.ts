@@ -2,6 +2,7 @@ import {
   isId,
   LIMITS,
   newId,
+  timeNow,
   timeOfId,
   type LineageEvent,
   type RecordRegisteredData,
@@ -94,7 +95,7 @@ const AHEAD_MS = LIMITS.beforeExecutionMs;
 
 /** Whether events of an execution with this id will be accepted: its time must not be far in the future. */
 export const isExecutionId = (value: unknown): value is string =>
-  typeof value === 'string' && isId(value) && (timeOfId(value.toLowerCase()) ?? 0) <= Date.now() + AHEAD_MS;
+  typeof value === 'string' && isId(value) && (timeOfId(value.toLowerCase()) ?? 0) <= timeNow() + AHEAD_MS;
 
 /** A list that may be anything, as far as it can be read; `limit` items at most. */
 export function readList(value: unknown, limit: number): { items: unknown[]; more: number } {

@@ -1,4 +1,4 @@
-import { newId } from '@factflow/domain';
+import { newId, timeOfId } from '@factflow/domain';
 import fc from 'fast-check';
 import { decodeHeader, HEADER } from './headers';
 import { createLineageTwin, type LineageTwin } from './lineage-twin';
@@ -10,7 +10,7 @@ describe('headers', () => {
   // Two services: what the first one registers, the second goes on with.
   let twin: LineageTwin;
   beforeEach(() => {
-    twin = createLineageTwin();
+    twin = createLineageTwin({ logger: { log: () => undefined, warn: () => undefined } });
   });
 
   it('let another process go on with the record', async () => {
@@ -125,10 +125,11 @@ describe('headers', () => {
       `${value};parents=x`,
       value.replace(/route=[^;]*/, 'route='),
       value.replace(/route=[^;]*/, `route=${'r'.repeat(201)}`),
-      value.replace(/execution=[^;]*/, `execution=${future}`),
       value.replace(/record=([^;]*)/, 'record=$1;parents=$1'),
     ])
       expect(decodeHeader({ [HEADER]: bad })).toBe('header malformed');
+    const ahead = value.replace(/execution=[^;]*/, `execution=${future}`);
+    expect(decodeHeader({ [HEADER]: ahead })).toBe('an execution more than a day ahead of the clock');
     fc.assert(
       fc.property(hostileValue, fc.string(), fc.nat({ max: 200 }), (make, text, at) => {
         const spliced = value.slice(0, at) + text + value.slice(at);
@@ -140,5 +141,35 @@ describe('headers', () => {
       }),
     );
     expect(twin.sink.rejections).toEqual([]);
+  });
+
+  it('are gone on with after a clock that was ahead was set right, which times follow too', async () => {
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 72 * 3_600_000);
+    twin.recorder.startExecution({ name: 'ahead' }).complete();
+    clock.mockRestore();
+    const execution = twin.recorder.startExecution({ name: 'right' });
+    expect(timeOfId(execution.id)).toBeLessThan(now + 3_600_000);
+    const record = execution.register(AT);
+    expect(twin.recorder.resume(record.headers()).recorded).toBe(true);
+    const { at } = (await twin.events()).map(({ occurredAt: at }) => ({ at })).at(-1) as { at: number };
+    expect(at).toBeLessThan(now + 3_600_000);
+  });
+
+  it('that cannot be gone on with are warned of, once, and none at all is not', () => {
+    const warned: string[] = [];
+    const logger = { log: () => undefined, warn: (text: string) => void warned.push(text) };
+    const { recorder } = createLineageTwin({ logger });
+    recorder.resume({});
+    expect(warned).toEqual([]);
+    const text = recorder.startExecution({ name: 'x' }).register(AT).headers()[HEADER] as string;
+    const ahead = newId(Date.now() + 48 * 3_600_000);
+    for (let each = 0; each < 3; each += 1)
+      expect(
+        recorder.resume({ [HEADER]: text.replace(/execution=[^;]*/, `execution=${ahead}`) }).recorded,
+      ).toBe(false);
+    expect(warned).toEqual([
+      'a message is not gone on with: the header factflow-lineage does not say of what (an execution more than a day ahead of the clock)',
+    ]);
   });
 });

@@ -31,7 +31,8 @@ export const isOfMessage = (headers: unknown): boolean =>
   readHeader(headers, HEADER, LINEAGE_HEADER_CHARACTERS).text?.endsWith(OF_MESSAGE) === true;
 
 /** Why there is nothing to resume. */
-export type HeaderProblem = 'no header' | 'header malformed';
+export type HeaderProblem =
+  'no header' | 'header malformed' | 'an execution more than a day ahead of the clock';
 
 /** Reads our header out of those of a message. Trusts nothing and never throws. */
 export function decodeHeader(headers: unknown): CarriedRecord | HeaderProblem {
@@ -44,7 +45,7 @@ export function decodeHeader(headers: unknown): CarriedRecord | HeaderProblem {
   }
 }
 
-function parse(text: string): CarriedRecord | undefined {
+function parse(text: string): CarriedRecord | HeaderProblem | undefined {
   const [version, ...parts] = text.split(';', MAX_FIELDS);
   if (version !== LINEAGE_HEADER_VERSION) return undefined;
   const fields = new Map(parts.map((part) => splitOnce(part)));
@@ -54,8 +55,9 @@ function parse(text: string): CarriedRecord | undefined {
   const routeId = nameOf(fields.get('route'), LIMITS.nameCharacters);
   const adapterName = nameOf(fields.get('adapter'), LIMITS.nameCharacters);
   const parentIds = fields.get('parents')?.split(',').map(idOf) ?? [];
-  if (!isExecutionId(executionId) || !id || !routeId || !adapterName) return undefined;
+  if (!executionId || !id || !routeId || !adapterName) return undefined;
   if (parentIds.includes(undefined) || parentIds.includes(id)) return undefined;
+  if (!isExecutionId(executionId)) return 'an execution more than a day ahead of the clock';
   const [parentId, ...joinedParentIds] = parentIds as string[];
   const batchId = idOf(fields.get('batch'));
   const inputHash = nameOf(fields.get('input'), LIMITS.hashCharacters);

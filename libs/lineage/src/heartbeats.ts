@@ -5,6 +5,8 @@ import type { RecorderInfo } from '@factflow/journal';
 /** The longest a heartbeat may take: the next one says more. */
 const TIMEOUT_MS = 5_000;
 const MAX_NAME = 200;
+/** Answers that may be another one next time. */
+const PASSING = new Set([401, 403, 408, 425, 429]);
 
 /** What a recorder is like at a moment. */
 export interface Pulse {
@@ -18,6 +20,9 @@ export interface Pulse {
   readonly closed: boolean;
 }
 
+/** What became of a heartbeat: `refused` by an answer that says it never will be taken. */
+export type Told = 'taken' | 'refused' | 'unanswered';
+
 /** Tells the command app how recorders are: `PUT /api/v1/recorders/{id}`. What becomes of that changes nothing here. */
 export class Heartbeats {
   readonly #connection: HttpConnection;
@@ -26,8 +31,8 @@ export class Heartbeats {
     this.#connection = new HttpConnection(options);
   }
 
-  /** Resolves when it was answered, or will not be: whether it was taken. Never rejects. */
-  async send(info: RecorderInfo, pulse: Pulse): Promise<boolean> {
+  /** Resolves when it was answered, or will not be. Never rejects. */
+  async send(info: RecorderInfo, pulse: Pulse): Promise<Told> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS).unref();
     try {
@@ -38,9 +43,10 @@ export class Heartbeats {
         body: Buffer.from(JSON.stringify(toWire(info, pulse))),
         signal: abort.signal,
       });
-      return status < 300;
+      if (status < 300) return 'taken';
+      return PASSING.has(status) || status >= 500 ? 'unanswered' : 'refused';
     } catch {
-      return false;
+      return 'unanswered';
     } finally {
       clearTimeout(timer);
     }

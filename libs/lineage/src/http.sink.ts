@@ -1,3 +1,4 @@
+import { timeNow } from '@factflow/domain';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { HttpConnection, type Answer, type HttpConnectionOptions } from './http-connection';
@@ -99,7 +100,7 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 /** Seconds or a date (RFC 9110), at most five minutes. */
 export function retryAfterOf(header: string | undefined): { retryAfterMs?: number } {
   if (header === undefined) return {};
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - timeNow();
   return ms > 0 ? { retryAfterMs: Math.min(ms, MAX_RETRY_AFTER_MS) } : {};
 }
 

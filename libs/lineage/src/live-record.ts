@@ -33,6 +33,8 @@ export interface FactPort {
   messagesOf(options: unknown): AdapterMessages | undefined;
   /** a call that came too late to mean anything */
   ignore(): void;
+  /** a message whose header names no record to go on with, although it has one */
+  refused(problem: string): void;
   /** Runs an action; `otherwise` where it throws. */
   guard<T>(action: () => T, otherwise: T): T;
 }
@@ -115,7 +117,7 @@ export class LiveRecord extends Handle implements LineageRecord {
     this.#started = true;
     const isTold = options !== undefined || this.origin.received !== undefined;
     const data = isTold ? this.port.guard(() => this.#received(options), {}) : {};
-    this.port.emit({ type: 'record.started', ...this.#key, data });
+    this.port.guard(() => this.port.emit({ type: 'record.started', ...this.#key, data }), undefined);
   }
 
   #received(options: unknown): RecordStarted['data'] {

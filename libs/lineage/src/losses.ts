@@ -69,5 +69,7 @@ export class Losses {
     control.add('lost', 1);
     this.#ranges.add(sequence);
     if (this.#ranges.last) control.publishRange(this.#ranges.length, this.#ranges.last);
+    // Until now it counted as one that is being added to memory.
+    control.setWord('adding', 0);
   }
 }

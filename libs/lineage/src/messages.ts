@@ -20,6 +20,9 @@ export const left = (events: number, unwritten: number, log: string): string => 
   return `${what} and lost: ${count(unwritten)} could not be written to the structured log (${log})${rest}`;
 };
 
+export const headerRefused = (problem: string): string =>
+  `a message is not gone on with: the header factflow-lineage does not say of what (${problem})`;
+
 export const leftInSpool = (events: number, folder: string): string =>
   `${count(events)} not acknowledged by the command app, kept in the spool (${folder}): shipped by the next recorder of this service`;
 

@@ -1,3 +1,4 @@
+import { timeNow } from '@factflow/domain';
 import { PayloadOutbox } from './capture/payload-outbox';
 import * as sayOfPayloads from './capture/payload-messages';
 import type { Intake, Queue } from './backlog';
@@ -109,7 +110,7 @@ export class Outbox implements Exiting {
       spoolFolder: (this.#closed ? this.#leftFolder : this.#spoolFolder) ?? null,
       workerRestarts: this.#host.restarts,
       payloads: this.payloads.status(),
-      mainThreadAgeMs: this.#beat && !this.#closed ? Math.max(0, Date.now() - control.get('beat')) : 0,
+      mainThreadAgeMs: this.#beat && !this.#closed ? Math.max(0, timeNow() - control.get('beat')) : 0,
     };
   }
 
@@ -192,11 +193,14 @@ export class Outbox implements Exiting {
     this.#spool?.close();
     const inMemory = ring.length + losses.length;
     const held = this.payloads.shared.held?.length ?? 0;
-    if (inMemory + held > 0 && !this.#host.giveUpSync(LOG_TIMEOUT_MS))
+    const isLeft = inMemory + held > 0;
+    if ((isLeft || control.isMarked) && !this.#host.giveUpSync(LOG_TIMEOUT_MS) && isLeft)
       this.announcer.say(say.unlogged(inMemory, this.settings.structuredLog, 'there was no time left'));
     sayLeft(this.announcer, this.#shared.control, before, this.#shippingSettings);
     this.#sayPayloadsLeft();
-    if (this.#spoolFolder !== undefined && control.queued + this.payloads.control.waiting === 0)
+    // A folder is left, empty or not, where nobody was told of the end: whoever starts next tells of it.
+    const isTold = control.get('told') === control.get('sequence');
+    if (this.#spoolFolder !== undefined && isTold && control.queued + this.payloads.control.waiting === 0)
       removeFolder(this.#spoolFolder);
   }
 
@@ -221,7 +225,7 @@ export class Outbox implements Exiting {
     this.#started = true;
     watchExit(this);
     const { control } = this.#shared;
-    const beat = (): void => control.set('beat', Date.now());
+    const beat = (): void => control.set('beat', timeNow());
     beat();
     this.#beat = setInterval(beat, BEAT_MS).unref();
     this.#host.start();
@@ -258,7 +262,7 @@ export class Outbox implements Exiting {
         warn: (text: string) => this.announcer.pass(text),
       },
       unavailable: (message: string) => {
-        this.#lastError = { message, at: new Date() };
+        this.#lastError = { message, at: new Date(timeNow()) };
       },
       progress: () => this.#waiting.look(),
     };

@@ -21,6 +21,11 @@ export class OwnFolder {
       this.control.setWord('spool', SPOOL.gone);
   }
 
+  /** whether all that was lost is written down */
+  get isCurrent(): boolean {
+    return this.#remembered === this.control.allLost;
+  }
+
   /** Writes down what was lost, for whoever ships the spool when this process cannot tell any more. */
   remember(closed: boolean): void {
     const lost = this.control.allLost;
@@ -35,13 +40,12 @@ export class OwnFolder {
   }
 
   /**
-   * Leaves it to whoever comes next. Empty, it is of no use to anybody, unless it tells of losses that nobody knows of yet.
-   * @param told whether the command app knows what was lost
+   * Leaves it to whoever comes next. Empty, it is of no use to anybody, unless it tells of an end that nobody knows of yet.
+   * @param told whether the command app knows of it
    */
   leave(recorderId: string, isEmpty: boolean, told: boolean): void {
     this.remember(true);
-    const silent = this.#remembered > 0 && !told;
-    if (isEmpty && !silent) removeFolder(this.path);
+    if (isEmpty && told) removeFolder(this.path);
     else releaseFolder(this.path, recorderId);
   }
 }

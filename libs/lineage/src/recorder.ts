@@ -1,4 +1,4 @@
-import { LIMITS, newId, timeOfId, toLine, type LineageEvent } from '@factflow/domain';
+import { LIMITS, newId, timeNow, timeOfId, toLine, type LineageEvent } from '@factflow/domain';
 import { Capture } from './capture/capture';
 import { context } from './context';
 import { registerIn, startExecution, type ExecutionOptions, type LineageExecution } from './execution';
@@ -6,6 +6,7 @@ import { property, type Fact } from './facts';
 import { follow } from './follow';
 import type { FactPort } from './live-record';
 import { Announcer } from './logger';
+import * as say from './messages';
 import { exposeMetrics } from './metrics';
 import { readOptions, type LineageOptions, type Settings } from './options';
 import { Outbox } from './outbox';
@@ -35,6 +36,7 @@ export class LineageRecorder {
   /** names this recorder in its events */
   readonly id = newId();
   readonly #settings: Settings;
+  readonly #announcer: Announcer;
   readonly #outbox: Outbox;
   readonly #capture: Capture;
   readonly #hideMetrics: () => void;
@@ -48,7 +50,7 @@ export class LineageRecorder {
   constructor(options: LineageOptions) {
     this.#settings = readOptions(options);
     const { logger, problems } = this.#settings;
-    const announcer = new Announcer(logger);
+    const announcer = (this.#announcer = new Announcer(logger));
     if (problems.length > 0) announcer.warn('options', () => problems.join('; '));
     this.#outbox = new Outbox(this.id, this.#settings, announcer);
     const { payloads } = this.#outbox;
@@ -124,6 +126,7 @@ export class LineageRecorder {
     ignore: () => {
       this.#ignored += 1;
     },
+    refused: (problem) => this.#announcer.warn('header', () => say.headerRefused(problem)),
     guard: (action, otherwise) => {
       try {
         return action();
@@ -137,7 +140,7 @@ export class LineageRecorder {
   /** The number is taken when the event is whole: the sequence has no gaps. */
   #emit(fact: Fact): void {
     const sequence = this.#sequence + 1;
-    const now = Date.now();
+    const now = timeNow();
     const event = {
       type: fact.type,
       eventId: newId(now),

@@ -36,11 +36,13 @@ export interface MessageOptions extends ResumeOptions {
 /** @param service names an execution of its own that nobody named */
 export function resume(port: FactPort, service: string, headers: unknown, options: unknown): LineageRecord {
   const carried = decodeHeader(headers);
-  if (typeof carried === 'string')
+  if (typeof carried === 'string') {
+    if (carried !== 'no header') port.refused(carried);
     return registerOtherwise(port, service, property(options, 'otherwise'), carried, {
       trace: readTraceContext(headers),
       received: property(options, 'input'),
     });
+  }
   const trace = readTraceContext(headers);
   const { executionId, registration } = carried;
   const { routeId: route, adapterName: adapter } = registration.data;

@@ -1,3 +1,4 @@
+import { formatTime, timeNow } from '@factflow/domain';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Queue } from './backlog';
@@ -72,7 +73,7 @@ export function shippingSettings(
       service,
       host: hostname(),
       pid: process.pid,
-      startedAt: new Date().toISOString(),
+      startedAt: formatTime(timeNow()),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { timeNow } from '@factflow/domain';
 import type { JournalFault } from '@factflow/journal';
 import { Adoption } from './adoption';
 import type { Backlog } from './backlog';
@@ -99,6 +100,7 @@ export class Shipping {
   tick(): void {
     this.#unshipped.lost(this.shared.losses);
     this.#spool?.drainRing();
+    this.#noteMemory();
     this.#shipper?.notify();
     this.#payloads?.tick();
     const hurried = this.shared.control.word('hurry') === 1;
@@ -125,6 +127,7 @@ export class Shipping {
     this.#unshipped.lost(this.shared.losses);
     this.#unshipped.log.drainSync();
     this.#folder?.remember(false);
+    this.#noteMemory();
   }
 
   /** Gives up, says goodbye, and leaves the folder to others. Never rejects. */
@@ -132,8 +135,8 @@ export class Shipping {
     for (const timer of this.#timers) clearInterval(timer);
     this.#adoption?.close();
     this.giveUp();
-    let told = false;
-    const telling = this.#heartbeat(true).then((taken) => void (told = taken));
+    let told = this.#heartbeats === undefined;
+    const telling = this.#heartbeat(true).then((taken) => void (told ||= taken));
     await within(Promise.all([telling, this.#unshipped.log.settled()]), LAST_TIMEOUT_MS);
     this.#unshipped.log.drainSync();
     this.#unshipped.log.close();
@@ -149,6 +152,15 @@ export class Shipping {
     folder.touch();
     this.#payloads?.touch();
     folder.remember(false);
+  }
+
+  /** Has the folder say that nothing is in memory only, as soon as that is so and all that was lost is written down. */
+  #noteMemory(): void {
+    const { control, ring } = this.shared;
+    const folder = this.#folder;
+    if (!this.#spool || !folder || !control.isMarked || ring.length > 0) return;
+    folder.remember(false);
+    this.#spool.noteEmpty(() => folder.isCurrent);
   }
 
   /** Over connections of their own: however long payloads take, events do not wait for them. */
@@ -202,6 +214,7 @@ export class Shipping {
     control.add('rejected', rejected.length);
     control.add('settled', batch.length);
     this.#unshipped.rejected(batch, rejected);
+    this.#noteMemory();
     this.events.progress();
   }
 
@@ -215,7 +228,10 @@ export class Shipping {
   }
 
   async #heartbeat(closed: boolean): Promise<boolean> {
-    return (await this.#heartbeats?.send(this.settings.info, this.#pulse(closed))) ?? false;
+    const pulse = this.#pulse(closed);
+    const isTaken = (await this.#heartbeats?.send(this.settings.info, pulse)) === 'taken';
+    if (isTaken && closed) this.shared.control.set('told', pulse.highestSequence);
+    return isTaken;
   }
 
   #pulse(closed: boolean): Pulse {
@@ -228,7 +244,7 @@ export class Shipping {
       queued,
       spooled: this.#spool ? queued - Math.min(queued, ring.length) : 0,
       lost,
-      mainThreadAgeMs: Math.max(0, Date.now() - control.get('beat')),
+      mainThreadAgeMs: Math.max(0, timeNow() - control.get('beat')),
       closed,
     };
   }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { toOutgoing, type Backlog, type Queue } from './backlog';
 import { DISK, SPOOL, type Control, type Taken } from './control';
 import { GivenUp } from './given-up';
+import { MemoryNotes } from './memory-only';
 import type { OutgoingEvent } from './sink';
 
 /** As long as it is slow, the disk is tried with so many lines at once. */
@@ -23,6 +24,7 @@ export interface SpoolBacklogOptions {
 export class SpoolBacklog implements Backlog {
   readonly #reader: JournalReader;
   readonly #journal: JournalWriter;
+  readonly #notes: MemoryNotes;
   #shown: readonly JournalLine[] = [];
   /** what the last batch held, wherever it was found */
   #batch: readonly OutgoingEvent[] = [];
@@ -40,6 +42,7 @@ export class SpoolBacklog implements Backlog {
     const upTo = (): number => (ring.length > 0 ? control.word('ringEnd') : Infinity);
     this.#reader = new JournalReader({ folder, live: true, onFault, upTo });
     this.#journal = new JournalWriter({ folder, nextSegment: () => control.nextRingSegment() });
+    this.#notes = new MemoryNotes(folder, control);
   }
 
   get length(): number {
@@ -58,6 +61,7 @@ export class SpoolBacklog implements Backlog {
     this.#batch = this.#shown.map(({ text, bytes }) => toOutgoing(text, bytes));
     if (this.#batch.length > 0 || this.#reader.blocked) return [...this.#batch];
     if (inRing > 0) {
+      this.#notes.shipping();
       const events = this.ring.batch(maxEvents, maxBytes);
       [this.#batch, this.#shownOfRing] = [events, events.length];
       return events;
@@ -99,7 +103,7 @@ export class SpoolBacklog implements Backlog {
     const removed = this.#shown.slice(0, count).reduce((sum, { bytes }) => sum + bytes + 1, 0);
     this.#shown = [];
     this.control.add('removedBytes', removed);
-    if (last) this.#reader.accept(last.end);
+    if (last) this.#reader.accept(last.end, this.#batch[count - 1]?.sequence);
   }
 
   /** Appends to the journal what the recorder put into the ring, as well as the disk takes it. */
@@ -117,8 +121,14 @@ export class SpoolBacklog implements Backlog {
     [this.#retryAt, this.#shownOfRing] = [0, 0];
   }
 
+  /** Notes that nothing is in memory only, if so. @param isWritten whether what was lost is written down */
+  noteEmpty(isWritten: () => boolean): void {
+    this.#notes.empty(() => this.ring.length === 0 && isWritten());
+  }
+
   close(): void {
     this.#journal.close();
+    this.#notes.close();
   }
 
   #drainSome(): number {
@@ -159,6 +169,11 @@ export class LeftBacklog implements Backlog {
     this.#peek();
   }
 
+  /** whether something damaged is left behind all that could be read */
+  get endsDamaged(): boolean {
+    return this.#reader.endsDamaged;
+  }
+
   /** of those that are read ahead */
   get length(): number {
     return this.#next.length;
@@ -188,7 +203,7 @@ export class LeftBacklog implements Backlog {
   drop(count: number): void {
     const last = this.#next[count - 1];
     try {
-      if (last) this.#reader.accept(last.end);
+      if (last) this.#reader.accept(last.end, toOutgoing(last.text, last.bytes).sequence);
     } finally {
       this.#peek();
     }

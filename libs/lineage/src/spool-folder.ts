@@ -1,4 +1,5 @@
 import {
+  createMemoryMark,
   createPrivateFile,
   folderNameOf,
   makePrivateFolder,
@@ -11,6 +12,7 @@ import {
   type Owner,
   type RecorderInfo,
 } from '@factflow/journal';
+import { timeNow } from '@factflow/domain';
 import { hash } from 'node:crypto';
 import { closeSync, lstatSync, readdirSync, renameSync, rmSync, utimesSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -45,6 +47,7 @@ export function serviceFolder(directory: string, service: string, target: string
 export function makeSpoolFolder(shared: string, path: string, info: RecorderInfo): void {
   makePrivateFolder(shared);
   makePrivateFolder(path);
+  createMemoryMark(path);
   const fd = createPrivateFile(join(path, RECORDER_FILE));
   try {
     writeSync(fd, `${JSON.stringify(info)}\n`);
@@ -114,7 +117,7 @@ export function removeFolder(path: string): void {
 
 /** Shows others that the owner lives. @returns false when the folder is gone */
 export function touchFolder(path: string): boolean {
-  const now = new Date();
+  const now = timeNow() / 1000;
   try {
     utimesSync(join(path, RECORDER_FILE), now, now);
     return true;

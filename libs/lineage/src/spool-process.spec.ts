@@ -1,3 +1,4 @@
+import { sequencesOf, subtract } from '@factflow/domain';
 import { folderNameOf, readFolderName, thisProcess } from '@factflow/journal';
 import { eventually, type TestProcess } from '@factflow/testing';
 import { execFileSync } from 'node:child_process';
@@ -163,6 +164,149 @@ describe('a service with a spool', () => {
       pid: 0,
       highest_sequence: 500,
     });
+  });
+
+  /** What the last heartbeat says of the recorder of the dead process. */
+  const endOf = (id: unknown): object | undefined =>
+    app.heartbeats.findLast((heartbeat) => heartbeat.id === id && heartbeat.body['pid'] === 0)?.body;
+  const kill = async (child: TestProcess): Promise<void> => {
+    child.signal('SIGKILL');
+    await child.exit;
+  };
+
+  it('has the next start tell that what was in memory only is lost with the process', async () => {
+    app.always = 'cut';
+    const dead = run('count', { count: 100, spool: { maxBytes: 20_000 } });
+    await dead.waitForOutput('status');
+    const { recorderId, spooled, atRisk, lost } = statusOf(dead);
+    expect({ lost, atRisk: Number(atRisk) }).toEqual({ lost: 0, atRisk: 100 - Number(spooled) });
+    expect(atRisk).toBeGreaterThan(0);
+    await kill(dead);
+    app.always = 'well';
+    run('idle');
+    await eventually(
+      () =>
+        expect(endOf(recorderId)).toMatchObject({
+          highest_sequence: expect.any(Number) as number,
+          lost: [[Number(spooled) + 1, expect.any(Number) as number]],
+        }),
+      'its last heartbeat',
+    );
+    expect(sequences()).toEqual(upTo(Number(spooled)));
+  });
+
+  it(
+    'is never told to be whole, whenever it is killed, unless every call that returned is stored',
+    async () => {
+      const outcomes = new Set<string>();
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        app.always = kill % 3 === 0 ? 'cut' : 'well';
+        const child = run('run', { spool: { maxBytes: 5_000 }, buffer: { maxEvents: 200 } });
+        await child.waitForOutput(/recorded \d+\n/);
+        // Not to wait for something: the moment of the kill is what is varied.
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+        child.signal('SIGKILL');
+        await child.exit;
+        const told = Number(/recorded (\d+)\n[^\n]*$/.exec(child.stdout)?.[1]);
+        app.always = 'well';
+        const next = run('idle');
+        await eventually(() => folders().length === 0, 'the spool to be shipped');
+        next.signal('SIGKILL');
+        await next.exit;
+        const end = app.heartbeats.findLast(({ body }) => body['pid'] === 0)?.body as {
+          highest_sequence: number;
+          lost: [number, number][];
+        };
+        const stored = sequencesOf(sequences().map((sequence) => [sequence, sequence]));
+        const missing = subtract([[1, end.highest_sequence]], stored);
+        // What the command app takes for lost or missing; where that is nothing, nothing may be.
+        if (missing.length === 0) expect(stored).toEqual([[1, Math.max(told, end.highest_sequence)]]);
+        outcomes.add(missing.length === 0 ? 'whole' : 'lossy');
+        app.events.splice(0);
+        app.heartbeats.splice(0);
+      }
+      expect(outcomes).toContain('lossy');
+    },
+    KILLS * 5_000,
+  );
+
+  it('has nothing told to be lost where the memory was emptied before the process was killed', async () => {
+    app.always = 'cut';
+    const dead = run('live', { count: 100, spool: { maxBytes: 20_000 } });
+    await eventually(() => expect(Number(statusOf(dead)['atRisk'])).toBeGreaterThan(0), 'facts in memory');
+    const { recorderId } = statusOf(dead);
+    const mark = (): string[] => readFileSync(join(folders()[0] as string, 'memory'), 'utf8').split('\n');
+    expect(mark()[0]).not.toBe(mark()[1]);
+    app.always = 'well';
+    await eventually(() => app.events.length === 100 && mark()[0] === mark()[1], 'it to be noted');
+    await kill(dead);
+    run('idle');
+    await eventually(
+      () => expect(endOf(recorderId)).toMatchObject({ highest_sequence: 100, lost: [], queued: 0 }),
+      'its last heartbeat',
+    );
+  });
+
+  it.each([
+    ['damaged', [[100, 100]], 100],
+    ['torn', [], 99],
+  ])(
+    'tells an event whose line is %s at the end of a spool from one that was never recorded',
+    async (how, lost, highest) => {
+      app.always = 'cut';
+      const dead = run('count', { count: 100 });
+      await dead.waitForOutput('status');
+      await kill(dead);
+      const file = join(folders()[0] as string, '00000001.ndjson');
+      const bytes = readFileSync(file);
+      bytes[bytes.length - 30] = 0;
+      writeFileSync(file, how === 'torn' ? bytes.subarray(0, -1) : bytes);
+      app.always = 'well';
+      run('idle');
+      await eventually(
+        () => expect(endOf(statusOf(dead)['recorderId'])).toMatchObject({ highest_sequence: highest, lost }),
+        'its last heartbeat',
+      );
+      expect(app.events).toHaveLength(99);
+    },
+  );
+
+  it.each([
+    ['was killed', 'count', 'SIGKILL'],
+    ['called process.exit', 'flush and exit', undefined],
+  ] as const)(
+    'has the next start tell that a recorder is over whose process %s with nothing left',
+    async (_what, how, signal) => {
+      const dead = run(how, { count: 20, flushTimeoutMs: 20_000 });
+      await dead.waitForOutput('status');
+      const { recorderId, queued } = statusOf(dead);
+      expect(queued).toBe(0);
+      if (signal) dead.signal(signal);
+      await dead.exit;
+      app.heartbeatsAlways = 503;
+      const next = run('close', { count: 1, flushTimeoutMs: 20_000 });
+      await next.exit;
+      expect(endOf(recorderId)).toMatchObject({ highest_sequence: 20, queued: 0, spooled: 0, lost: [] });
+      // Nobody took it: so the one after that tells it again.
+      app.heartbeatsAlways = 204;
+      app.heartbeats.splice(0);
+      await run('close', { count: 1, flushTimeoutMs: 20_000 }).exit;
+      expect(endOf(recorderId)).toMatchObject({ highest_sequence: 20, queued: 0, closed: false });
+      expect(folders()).toEqual([]);
+    },
+  );
+
+  it('ships on where somebody laid a pipe into what a dead process left', async () => {
+    app.always = 'cut';
+    const dead = run('count', { count: 5 });
+    await dead.waitForOutput('status');
+    await kill(dead);
+    for (const name of ['00000002.ndjson', 'checkpoint', 'last.json'])
+      execFileSync('mkfifo', [join(folders()[0] as string, name)]);
+    app.always = 'well';
+    await run('close', { count: 1, flushTimeoutMs: 20_000 }).exit;
+    expect(app.events).toHaveLength(6);
+    expect(folders()).toEqual([]);
   });
 
   it('does not wait for what a dead process left where the command app is away', async () => {

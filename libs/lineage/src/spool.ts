@@ -1,6 +1,7 @@
 import { JournalWriter, type RecorderInfo } from '@factflow/journal';
 import type { Intake, Queue } from './backlog';
 import { DISK, SPOOL, type Control } from './control';
+import { MemoryMarker } from './memory-only';
 import { makeSpoolFolder } from './spool-folder';
 
 // The recorder's on-disk journal as the recorder's own thread sees it. It is always in one of these modes:
@@ -53,6 +54,7 @@ export interface SpoolEvents {
 export class Spool implements Intake {
   #mode: SpoolMode = 'open';
   readonly #journal: JournalWriter;
+  readonly #memory: MemoryMarker;
   readonly #now: () => number;
   /** whether the last append was a slow one */
   #wasSlow = false;
@@ -67,6 +69,7 @@ export class Spool implements Intake {
     private readonly events: SpoolEvents,
   ) {
     this.#journal = new JournalWriter({ folder: options.folder, nextSegment: () => control.nextSegment() });
+    this.#memory = new MemoryMarker(options.folder, control);
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -80,6 +83,7 @@ export class Spool implements Intake {
       if (this.#mode === 'none' || this.#mode === 'closed') return this.ring.push(line);
       if (this.#setAside(line)) return true;
       if (!this.#overtake()) return false;
+      this.#memory.added();
     }
     const before = this.#now();
     try {
@@ -97,13 +101,19 @@ export class Spool implements Intake {
     return true;
   }
 
-  /** Puts a fact into the ring, if there is room for it, and nothing newer is on disk already than what is in there. */
+  /**
+   * Puts a fact into the ring, if there is room for it, and nothing newer is on disk already than what is in there. Otherwise it
+   * stays `adding` until it is counted as lost.
+   */
   #setAside(line: string): boolean {
+    this.#memory.adding();
     if (this.ring.length === 0) {
       if (this.#isAhead || !this.control.hasRingSegments) this.control.reserveForRing();
       this.#isAhead = false;
     }
-    return !this.#isAhead && this.ring.push(line);
+    if (this.#isAhead || !this.ring.push(line)) return false;
+    this.#memory.added();
+    return true;
   }
 
   /** @returns whether facts are appended here again, ahead of what is in the ring */
@@ -135,6 +145,7 @@ export class Spool implements Intake {
   close(): void {
     this.#mode = 'closed';
     this.#journal.close();
+    this.#memory.close();
   }
 
   /** @returns whether facts are appended here again */

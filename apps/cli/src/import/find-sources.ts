@@ -32,6 +32,8 @@ export interface Spool {
 /** What there is to import. */
 export interface Found {
   readonly sources: readonly Source[];
+  /** the spools among what was named, with or without anything left in them */
+  readonly spools: readonly Spool[];
   /** folders of recorders that have payloads in them */
   readonly payloads: readonly string[];
 }
@@ -47,16 +49,16 @@ const LOG_NAME = /\.(ndjson|jsonl|log)(\.rejected)?$/;
  * @throws CliError 3 for what is not there, 1 for what cannot be read or is being shipped
  */
 export async function findSources(session: Session, names: readonly string[]): Promise<Found> {
-  const found: Finding = { sources: [], payloads: [] };
+  const found: Finding = { sources: [], spools: [], payloads: [] };
   for (const name of names) {
-    const before = found.sources.length + found.payloads.length;
+    const before = found.sources.length + found.payloads.length + found.spools.length;
     if (name === '-')
       found.sources.push({ name: 'stdin', size: undefined, open: () => session.context.stdin });
     else
       await addNamed(session, name, found).catch((error: unknown) => {
         throw unreadable(name, error);
       });
-    if (found.sources.length + found.payloads.length === before)
+    if (found.sources.length + found.payloads.length + found.spools.length === before)
       session.printer.remark(`There is nothing to import in ${name}.`);
   }
   return found;
@@ -72,6 +74,7 @@ export function unreadable(name: string, error: unknown): CliError {
 
 interface Finding extends Found {
   readonly sources: Source[];
+  readonly spools: Spool[];
   readonly payloads: string[];
 }
 
@@ -89,11 +92,14 @@ async function addFolder(session: Session, folder: string, found: Finding): Prom
   const segments = listSegments(folder);
   if (spool && isShipped(spool) && !session.options.force)
     return session.printer.remark(`${folder} is left out: ${REASONS[spool.owner]}.`);
+  if (spool) found.spools.push(spool);
   if (hasPayloads(folder)) found.payloads.push(folder);
   for (const segment of segments) {
     const path = segmentPath(folder, segment);
-    const { size } = await stat(path);
-    found.sources.push({ ...fileSource(path, size), ...(spool && { spool }) });
+    const about = await stat(path);
+    // Opening a pipe would wait for somebody to write to it.
+    if (!about.isFile()) session.printer.remark(`${path} is left out: it is no file.`);
+    else found.sources.push({ ...fileSource(path, about.size), ...(spool && { spool }) });
   }
   if (spool || segments.length > 0) return;
   const entries = await readdir(folder, { withFileTypes: true });

@@ -1,8 +1,9 @@
+import { MAX_LINE_BYTES } from '@factflow/journal';
 import { showProgress } from '../progress';
 import type { Session } from '../session';
 import { findEvents } from './find-events';
 import { unreadable, type Source, type Spool } from './find-sources';
-import { MAX_LINE_BYTES, readLines, type RawLine } from './read-lines';
+import { readLines, type RawLine } from './read-lines';
 import type { RejectedFile } from './rejected-file';
 import { sendBatch, type SourcedEvent } from './send-batch';
 import type { Tally } from './tally';
@@ -20,6 +21,8 @@ const BAR = 24;
 export class ImportRun {
   /** spools of which a part was gone when it was to be read: others ship it */
   readonly incomplete = new Set<Spool>();
+  /** spools that end with something that is not as it was written */
+  readonly damaged = new Set<Spool>();
   #batch: SourcedEvent[] = [];
   #bytes = 0;
   #bytesRead = 0;
@@ -47,12 +50,17 @@ export class ImportRun {
       else
         for (const found of findEvents(line.bytes)) {
           if ('reason' in found) this.#skip(source, line, found.reason);
-          else await this.#add({ ...found, file: source.name, line: line.number });
+          else {
+            if (source.spool) this.damaged.delete(source.spool);
+            await this.#add({ ...found, file: source.name, line: line.number });
+          }
         }
     }
   }
 
-  #skip({ name: file }: Source, { number: line }: RawLine, reason: string): void {
+  /** A line without its end is one whose call had not returned; whatever else cannot be read was an event. */
+  #skip({ name: file, spool }: Source, { number: line, bytes, isEnded }: RawLine, reason: string): void {
+    if (spool && (isEnded || bytes === undefined)) this.damaged.add(spool);
     this.tally.skip({ file, line, reason });
   }
 

@@ -1,5 +1,5 @@
-/** A line is at most so long: no event is, however its characters are escaped. */
-export const MAX_LINE_BYTES = 4 * 1024 * 1024;
+import { MAX_LINE_BYTES } from '@factflow/journal';
+
 const BREAK = 0x0a;
 
 /** A line of a file. */
@@ -8,6 +8,8 @@ export interface RawLine {
   readonly number: number;
   /** without the line break; undefined for a line that is too long to be held */
   readonly bytes: Buffer | undefined;
+  /** whether its line break is there */
+  readonly isEnded: boolean;
 }
 
 /** Divides what comes into lines; no more of it is held than a line and a chunk, and no chunk once the next is asked for. */
@@ -17,8 +19,9 @@ export async function* readLines(
   let number = 1;
   let pieces: Buffer[] = [];
   let length = 0;
-  const line = (): RawLine => ({
+  const line = (isEnded: boolean): RawLine => ({
     number,
+    isEnded,
     bytes: length > MAX_LINE_BYTES ? undefined : Buffer.concat(pieces, length),
   });
   for await (const { buffer, byteOffset, byteLength } of chunks) {
@@ -30,9 +33,9 @@ export async function* readLines(
       if (length > MAX_LINE_BYTES) pieces = [];
       else pieces.push(end === -1 ? Buffer.from(piece) : piece);
       if (end === -1) break;
-      yield line();
+      yield line(true);
       [number, pieces, length, start] = [number + 1, [], 0, end + 1];
     }
   }
-  if (length > 0) yield line();
+  if (length > 0) yield line(false);
 }

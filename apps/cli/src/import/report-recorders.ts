@@ -1,9 +1,10 @@
-import { readRecorderLast, RECORDER_FILE, touchedAt, type RecorderInfo } from '@factflow/journal';
-import { readFile } from 'node:fs/promises';
+import { recorderEnd, RECORDER_FILE, touchedAt, type RecorderInfo } from '@factflow/journal';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendHeartbeat } from '../send-heartbeat';
 import type { Session } from '../session';
 import type { Spool } from './find-sources';
+import type { ImportRun } from './import-run';
 import type { Tally } from './tally';
 
 /**
@@ -14,13 +15,12 @@ import type { Tally } from './tally';
 export async function reportRecorders(
   session: Session,
   spools: Iterable<Spool>,
+  { incomplete, damaged }: Pick<ImportRun, 'incomplete' | 'damaged'>,
   tally: Tally,
 ): Promise<void> {
   const { context, options, printer } = session;
   for (const spool of spools) {
-    const last = readRecorderLast(spool.path);
-    const highestSequence = Math.max(tally.highestOf(spool.recorderId), last.highestSequence);
-    if (highestSequence === 0 || spool.owner === 'runs') continue;
+    if (incomplete.has(spool) || spool.owner === 'runs') continue;
     if (spool.owner !== 'ended' && !options.gone) {
       printer.remark(
         `Whether the process of ${spool.path} has ended cannot be told from here, so that its executions may stay open: --gone says that it has.`,
@@ -31,9 +31,11 @@ export async function reportRecorders(
     try {
       await sendHeartbeat(session, {
         ...(await readInfo(spool)),
-        ...last,
+        ...recorderEnd(spool.path, {
+          highest: tally.highestOf(spool.recorderId),
+          isDamaged: damaged.has(spool),
+        }),
         pid: 0,
-        highestSequence,
         seenAgoMs,
       });
     } catch (error) {
@@ -47,6 +49,7 @@ export async function reportRecorders(
 /** @throws Error when it cannot be read, or is not what a recorder writes */
 async function readInfo({ path, recorderId }: Spool): Promise<Omit<RecorderInfo, 'pid'>> {
   const file = join(path, RECORDER_FILE);
+  if (!(await stat(file)).isFile()) throw new Error(`${file} is no file.`);
   const { service, host, startedAt } = JSON.parse(await readFile(file, 'utf8')) as Partial<RecorderInfo>;
   if (!service || !host || !startedAt) throw new Error(`${file} is not complete.`);
   return { recorderId, service, host, startedAt };

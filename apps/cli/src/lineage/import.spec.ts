@@ -1,17 +1,20 @@
 import { hashOf } from '@factflow/domain';
 import {
+  createMemoryMark,
   folderNameOf,
   makePayloadFolder,
   payloadFolder,
   payloadPath,
   writePayloadFile,
   JournalWriter,
+  MemoryMark,
   NOBODY,
   segmentPath,
   thisProcess,
   writeCheckpoint,
   type Owner,
 } from '@factflow/journal';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -287,6 +290,43 @@ describe('a spool', () => {
       ],
     });
     expect(app.heartbeats).toEqual([]);
+  });
+
+  it('of which everything was answered, or nothing can be read, is told to be over all the same', async () => {
+    const path = spool(NOBODY, []);
+    writeCheckpoint(path, { segment: 3, offset: 0 }, 7);
+    execFileSync('mkfifo', [segmentPath(path, 4)]);
+    const ran = await run(path);
+    expect({ code: ran.code, stderr: ran.stderr }).toEqual({
+      code: 0,
+      stderr: `${segmentPath(path, 4)} is left out: it is no file.\n`,
+    });
+    expect(app.heartbeats).toMatchObject([{ body: { pid: 0, highest_sequence: 7, lost: [], queued: 0 } }]);
+  });
+
+  it.each([
+    ['damaged at its end', [[7, 7]], 7],
+    ['torn at its end', [], 6],
+    ['damaged before its end', [], 7],
+    ['of a process with events in memory only', [[7, 9]], 9],
+  ])('%s is told to lack what cannot be known', async (how, lost, highest) => {
+    const path = spool(NOBODY, events(1, 7), 10_000);
+    const segment = readFileSync(segmentPath(path, 1));
+    const lineBytes = segment.length / 7;
+    if (how === 'damaged at its end') segment[segment.length - 20] = 0x21;
+    if (how === 'damaged before its end') segment[segment.length - lineBytes - 20] = 0x21;
+    const isCut = how === 'torn at its end' || how.startsWith('of');
+    writeFileSync(segmentPath(path, 1), isCut ? segment.subarray(0, segment.length - 20) : segment);
+    if (how.startsWith('of')) {
+      createMemoryMark(path);
+      const memory = new MemoryMark(path);
+      memory.mark(1);
+      memory.note({ noted: 1, made: 8, answered: 2 });
+      memory.mark(2);
+      memory.close();
+    }
+    await run(path);
+    expect(app.heartbeats).toMatchObject([{ body: { pid: 0, highest_sequence: highest, lost } }]);
   });
 
   it('is refused while its process runs, and sent with --force, which tells nothing of its recorder', async () => {

@@ -17,7 +17,7 @@ import type { Action, Session } from '../session';
  */
 export const importFiles: Action = async (session, _id, files) => {
   const rejectedFile = new RejectedFile(session.options.rejected);
-  const { sources, payloads } = await findSources(session, files);
+  const { sources, spools, payloads } = await findSources(session, files);
   const tally = new Tally();
   const run = new ImportRun(session, sources, tally, rejectedFile);
   try {
@@ -30,10 +30,7 @@ export const importFiles: Action = async (session, _id, files) => {
     clearProgress(session);
     await rejectedFile.close();
   }
-  const spools = new Set(
-    sources.flatMap(({ spool }) => (spool && !run.incomplete.has(spool) ? [spool] : [])),
-  );
-  await reportRecorders(session, spools, tally);
+  await reportRecorders(session, spools, run, tally);
   await showSummary(session, tally);
   return tally.rejected + tally.skipped + tally.payloads.refused > 0 ? EXIT.failed : EXIT.fine;
 };

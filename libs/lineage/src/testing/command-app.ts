@@ -34,6 +34,8 @@ export class CommandApp {
   readonly requests: { readonly headers: IncomingMessage['headers']; readonly lines: number }[] = [];
   /** what recorders said of themselves, by their id, newest last */
   readonly heartbeats: { readonly id: string; readonly body: Readonly<Record<string, unknown>> }[] = [];
+  /** the status that heartbeats are answered with */
+  heartbeatsAlways = 204;
   /** consumed one a request; then `always` */
   readonly next: Behaviour[] = [];
   always: Behaviour = 'well';
@@ -100,7 +102,7 @@ export class CommandApp {
     const [, id] = /^\/api\/v1\/recorders\/([^/]+)$/.exec(request.url ?? '') ?? [];
     if (id !== undefined) {
       this.heartbeats.push({ id, body: JSON.parse(body.toString()) as Record<string, unknown> });
-      return void response.writeHead(204).end();
+      return void response.writeHead(this.heartbeatsAlways).end();
     }
     const lines = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body)
       .toString()

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { createLineageRecorder } from '../recorder';
 
 // A pipeline service with a spool: node spool-script '<options as JSON>' <how> [count]
@@ -8,6 +9,7 @@ import { createLineageRecorder } from '../recorder';
 //   close   records so many facts, closes and exits
 //   end     records so many facts and has nothing more to do
 //   exit    records so many facts and calls process.exit
+//   flush and exit  records so many facts, flushes, tells its status as JSON and calls process.exit
 //   throw   records so many facts and breaks
 //   idle    records nothing and idles, telling its status every now and then
 const [options = '{}', how, count = '10'] = process.argv.slice(2);
@@ -58,6 +60,13 @@ switch (how) {
   case 'throw':
     record(Number(count));
     throw new Error('the service broke');
+  case 'flush and exit':
+    record(Number(count));
+    void lineage.flush().then(() => {
+      writeSync(1, `status ${JSON.stringify(lineage.status())}\n`);
+      process.exit(0);
+    });
+    break;
   case 'count':
     record(Number(count));
     void lineage.flush().then((result) => {
