@@ -5,6 +5,7 @@ export { partsOf, readLine, type LinePart } from './line';
 export { folderNameOf, isRunning, NOBODY, readFolderName, thisProcess, type Owner } from './owner';
 export {
   contentTypeOf,
+  countPayloads,
   hasPayloads,
   listPayloads,
   makePayloadFolder,

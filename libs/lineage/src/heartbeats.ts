@@ -16,6 +16,8 @@ export interface Pulse {
   /** how long ago the service's main thread was last seen at work, milliseconds; null when there is nobody to watch it */
   readonly mainThreadAgeMs: number | null;
   readonly closed: boolean;
+  /** payloads that wait, those that dead processes left among them; left out where nobody knows */
+  readonly payloads?: number;
 }
 
 /** Tells the command app how recorders are: `PUT /api/v1/recorders/{id}`. What becomes of that changes nothing here. */
@@ -62,6 +64,7 @@ const toWire = ({ service, host, pid, startedAt }: RecorderInfo, pulse: Pulse): 
   lost: pulse.lost,
   main_thread_age_ms: pulse.mainThreadAgeMs === null ? null : Math.round(pulse.mainThreadAgeMs),
   closed: pulse.closed,
+  payloads: pulse.payloads ?? null,
 });
 
 /** As the command app takes names. */
