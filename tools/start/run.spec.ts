@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +81,21 @@ describe('npm start', () => {
     build('example', EXAMPLE);
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it('keeps the address of its own server for as long as that runs, for its owner only', async () => {
+    // Where only its owner can enter, the data would be elsewhere.
+    chmodSync(root, 0o755);
+    build(
+      'example',
+      "import { copyFileSync } from 'node:fs'; copyFileSync('.factflow/database-url', 'kept');",
+    );
+    expect(await start({ databaseUrl: undefined })).toBe(0);
+    const url = readFileSync(join(root, 'kept'), 'utf8').trim();
+    expect(url).toMatch(/^postgres:\/\/.*127\.0\.0\.1/);
+    expect(events()).toContain(`command up ${url}`);
+    expect(statSync(join(root, 'kept')).mode & 0o777).toBe(0o600);
+    expect(existsSync(join(root, '.factflow/database-url'))).toBe(false);
+  });
 
   it('starts the apps, runs the example, says what to try and stops in reverse order', async () => {
     expect(await start({ directory: root })).toBe(0);

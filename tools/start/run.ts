@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import { defaultDataDir, startEmbeddedPostgres } from '@factflow/postgres';
@@ -86,10 +86,17 @@ class Session {
     const dataDir = defaultDataDir(this.around.root);
     this.say(`Starting PostgreSQL, its data in ${dataDir} ...`);
     const database = await startEmbeddedPostgres({ dataDir });
-    const name = database.origin === 'shared' ? 'using PostgreSQL' : 'PostgreSQL';
-    this.running.push({ name, stop: () => database.stop() });
-    // For npm run rebuild and its like; readable for its owner only, as it holds the password.
-    writeFileSync(join(this.folder(), 'database-url'), `${database.url()}\n`, { mode: 0o600 });
+    const isShared = database.origin === 'shared';
+    // For npm run rebuild and its like while the server runs; readable for its owner only, as it holds the password.
+    const urlFile = join(this.folder(), 'database-url');
+    this.running.push({
+      name: isShared ? 'using PostgreSQL' : 'PostgreSQL',
+      stop: async () => {
+        if (!isShared) rmSync(urlFile, { force: true });
+        await database.stop();
+      },
+    });
+    writeFileSync(urlFile, `${database.url()}\n`, { mode: 0o600 });
     this.say(
       `PostgreSQL is ready on port ${database.port}${database.origin === 'started' ? '' : ' (it ran already)'}.`,
     );

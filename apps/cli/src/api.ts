@@ -1,7 +1,7 @@
 import { createLineageClient, type LineageClient, type Problem } from '@factflow/client';
 import { CliError, EXIT, type ExitCode } from './cli-error';
 import type { Context } from './context';
-import { idOf } from './options';
+import { idOf } from './option-values';
 import { queryApp, type Peer } from './peer';
 import type { Settings } from './settings';
 

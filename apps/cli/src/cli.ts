@@ -2,7 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { CliError, EXIT, type ExitCode } from './cli-error';
 import type { Context } from './context';
 import { COMMANDS, GROUPS, type CommandSpec } from './commands';
-import { commonOptions, idOf, type Options } from './options';
+import { idOf } from './option-values';
+import { commonOptions, type Options } from './options';
 import { printError } from './print-error';
 
 /**

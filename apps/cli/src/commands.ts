@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keyOf } from './option-values';
 import * as options from './options';
 import type { Action } from './session';
 
@@ -39,11 +40,11 @@ const STORAGE_MORE = `Without --file the bytes go to stdout as they are. On a te
 and anything else is not shown. Exit code 1: what came is not what the key stands for.`;
 
 const REPLAY_MORE = `Services with a method marked @ReplayHandler for the adapter do the work. Before anything is queued every input is
-read: where one is missing, damaged or redacted, nothing happens. Ctrl-C while waiting leaves the replay running.
-With --wait it ends with what became of the messages, as execution diff shows it, and with its exit code.`;
+read: where one is missing, damaged, redacted or cannot be read, nothing happens. Ctrl-C while waiting leaves the
+replay running. With --wait it ends with what became of the messages, as execution diff shows it, and with its exit code.`;
 
 const DIFF_MORE = `Messages are paired by what they replay, else by adapter and input. Exit code 1: b is worse (something is newly
-failing, missing, or extra and failing), or it has not finished, so that nothing is proved.`;
+failing, missing, newly cancelled, or extra and failing), or it has not finished, so that nothing is proved.`;
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -209,7 +210,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     verb: 'get',
     about: 'the bytes of a payload, verified by their digest',
     argument: 'key of a payload, as records show it',
-    readArgument: options.keyOf,
+    readArgument: keyOf,
     more: STORAGE_MORE,
     options: [options.fileOption],
     load: async () => (await import('./storage/get')).getPayload,

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { countOf, durationOf, fileOf, idOf, oneOrMoreOf } from './option-values';
 
 /** The options of all commands; each command takes some of them. */
 export interface Options {
@@ -51,53 +52,6 @@ export interface Options {
   readonly replayOf?: string;
 }
 
-/** An id, in lower case. */
-export function idOf(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
-    throw new InvalidArgumentError('An id has 8-4-4-4-12 hexadecimal digits.');
-  }
-  return text.toLowerCase();
-}
-
-/** The key of a payload. */
-export function keyOf(text: string): string {
-  if (!/^sha256:[0-9a-f]{64}$/.test(text)) {
-    throw new InvalidArgumentError('A key is sha256: and 64 hexadecimal digits in lower case.');
-  }
-  return text;
-}
-
-function countOf(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1 || count > 2_147_483_647) {
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  }
-  return count;
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const MAX_TIMER_MS = 2_147_483_647;
-
-/** A length of time as milliseconds: `500ms`, `30s`, `5m`, `1h`; a number alone is seconds. */
-export function durationOf(text: string): number {
-  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
-  const ms = Math.round(Number(amount) * (UNITS[unit] ?? NaN));
-  if (!(ms >= 1 && ms <= MAX_TIMER_MS)) {
-    throw new InvalidArgumentError('It must be a length of time such as 30s, 500ms or 5m.');
-  }
-  return ms;
-}
-
-const oneOrMoreOf =
-  (words: readonly string[]) =>
-  (text: string): string[] => {
-    const given = text.split(',');
-    if (!given.every((word) => words.includes(word))) {
-      throw new InvalidArgumentError(`Allowed are ${words.join(', ')}; several are separated by commas.`);
-    }
-    return given;
-  };
-
 const RECORD_STATUSES = ['pending', 'completed', 'failed', 'cancelled'];
 const COMPLETIONS = ['pending', 'awaiting_children', 'done', 'failed', 'cancelled'];
 const EXECUTION_STATUSES = ['running', 'completed', 'failed', 'cancelled'];
@@ -107,6 +61,7 @@ const EXECUTION_COMPLETIONS = ['running', 'awaiting_records', 'done', 'failed', 
 const DIFF_CLASSES = [
   'newly_failing',
   'missing',
+  'newly_cancelled',
   'failing_differently',
   'failing_same',
   'pending',
@@ -235,7 +190,11 @@ export const oneExecution = (command: Command): Command =>
   command.requiredOption('--execution <id>', 'the execution', idOf);
 
 export const fileOption = (command: Command): Command =>
-  command.option('--file <path>', 'where to save them: the file is there whole, or as it was before');
+  command.option(
+    '--file <path>',
+    'where to save them: the file is there whole, or as it was before; - is stdout',
+    fileOf,
+  );
 
 /** What lists of recorders can be narrowed by. */
 export const recorderFilters = (command: Command): Command =>

@@ -50,4 +50,4 @@ export async function printPage<Item>(
 
 /** A bounded answer says so. */
 export const cutRemark = (count: number, noun: string): string =>
-  `These are the first ${count} ${noun}; there are more: --limit ${count * 10} shows more of them.`;
+  `${count === 1 ? `This is the first of the ${noun}` : `These are the first ${count} ${noun}`}; there are more: --limit ${count * 10} shows more of them.`;

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from './cli-error';
 import type { Context } from './context';
-import { durationOf, type Options } from './options';
+import { durationOf } from './option-values';
+import type { Options } from './options';
 
 export type OutputFormat = 'table' | 'json' | 'jsonl';
 export type TimeFormat = 'relative' | 'iso';
@@ -73,7 +74,7 @@ export function readSettings(context: Context, options: Options): Settings {
 const URL_EXPECTED = 'an http or https address without name and password, such as http://127.0.0.1:4000';
 
 /** Whether somebody at a terminal wants colour. */
-export const allowsColor = (environment: Context['environment']): boolean =>
+const allowsColor = (environment: Context['environment']): boolean =>
   !environment.NO_COLOR && environment.TERM !== 'dumb';
 
 function outputOf(given: string | undefined, terminal: boolean, follow: boolean): OutputFormat {

@@ -8,6 +8,7 @@ import { STATUS_BY_CODE } from './executions/execution-error';
 import { addBodyParsers } from './http/json-body';
 import { acceptOpaqueBodies } from './http/opaque-body';
 import { FORMATS } from './ingest/ingest.controller';
+import type { UploadLimits } from './payloads/arriving';
 import { PAYLOAD_STATUS_BY_CODE } from './payloads/payload-problems';
 import { PRUNE_STATUS_BY_CODE } from './maintenance/prune.controller';
 import { REPLAY_STATUS_BY_CODE } from './replay/replay-error';
@@ -20,15 +21,15 @@ export interface ServerOverrides extends Partial<
   Pick<ServerOptions, 'logDestination' | 'shutdownTimeoutMs'>
 > {
   readonly ingestWorker?: string;
-  readonly uploadIdleMs?: number;
+  readonly uploadLimits?: Partial<UploadLimits>;
 }
 
 /** Starts the command app. The database may be away: requests are answered with 503 until it is there. */
 export const startServer = (
   config: CommandConfig,
-  { ingestWorker = INGEST_WORKER, uploadIdleMs, ...overrides }: ServerOverrides = {},
+  { ingestWorker = INGEST_WORKER, uploadLimits, ...overrides }: ServerOverrides = {},
 ): Promise<RunningServer> =>
-  bootstrapServer(AppModule.forRoot({ ...config, uploadIdleMs }, ingestWorker), {
+  bootstrapServer(AppModule.forRoot({ ...config, uploadLimits }, ingestWorker), {
     name: 'command',
     host: config.host,
     port: config.port,

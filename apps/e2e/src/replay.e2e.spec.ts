@@ -10,6 +10,7 @@ afterAll(() => story?.end(), 60_000);
 
 interface Row {
   readonly status: string;
+  readonly started: boolean;
   readonly adapter_name: string;
   readonly parent_id: string | null;
   readonly replay_of_record: string | null;
@@ -183,7 +184,7 @@ describe('a replay in the middle of which', () => {
   it('the command app is killed goes on when it is there again', async () => {
     const documents = Array.from({ length: 40 }, (_, n) => `restarted ${n}`);
     const replay = await story.replay(await story.anExecution(documents.map(textMessage)));
-    const service = await story.service({ DELAY_MS: '50', LEASE_MS: '60000' });
+    const service = await story.service({ DELAY_MS: '50', LEASE_MS: '20000' });
     await eventually(() => expect(begun('restarted')).toBeGreaterThan(8), 'messages in work');
     await story.system.command.kill();
     await story.system.command.restart();
@@ -192,9 +193,10 @@ describe('a replay in the middle of which', () => {
       ([what, count]) => what.startsWith('restarted') && count > 1,
     );
     expect(again).toEqual([]);
-    expect(
-      (await recordsOf(replay)).filter(({ status, conflicts }) => status !== 'completed' || conflicts > 0),
-    ).toEqual([]);
+    // A message that was handed out in an answer the kill cut off was never begun, and is handed out once more.
+    const notDone = ({ status, started, conflicts }: Row): boolean =>
+      conflicts > 0 || (status !== 'completed' && (status !== 'cancelled' || started));
+    expect((await recordsOf(replay)).filter(notDone)).toEqual([]);
     await service.stop();
   }, 90_000);
 });

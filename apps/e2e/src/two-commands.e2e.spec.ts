@@ -1,7 +1,7 @@
 import type { LineageEvent } from '@factflow/domain';
 import { anId, arbitraryHistory, expectedRows } from '@factflow/domain/testing';
 import { createDataSource } from '@factflow/store';
-import { storedRows } from '@factflow/store/testing';
+import { removeRows, storedRows } from '@factflow/store/testing';
 import { eventually } from '@factflow/testing';
 import * as fc from 'fast-check';
 import type { DataSource } from 'typeorm';
@@ -11,7 +11,6 @@ import { expectShown } from './testing/shown';
 import { startSystem, type System } from './testing/system';
 
 const CONNECTIONS = 6;
-const TABLES = ['lineage_event', 'lineage_record', 'lineage_join', 'lineage_execution', 'lineage_statistics'];
 
 let system: System;
 let dataSource: DataSource;
@@ -27,7 +26,7 @@ afterAll(async () => {
   await dataSource?.destroy();
   await system?.stop();
 }, 60_000);
-beforeEach(() => dataSource.query(`TRUNCATE ${TABLES.join(', ')}`));
+beforeEach(() => removeRows(dataSource));
 
 /** Posts batches over several connections at once, to both apps in turn; each batch in another format. */
 async function postAtOnce(batches: readonly (readonly LineageEvent[])[]): Promise<void> {
@@ -74,7 +73,7 @@ it('any history, posted to two command apps at once, gives the rows of its event
   const executions = Array.from({ length: 5 }, anId);
   await fc.assert(
     fc.asyncProperty(arbitraryHistory({ maxRecords: 8, maxEvents: 120, executions }), async (history) => {
-      await dataSource.query(`TRUNCATE ${TABLES.join(', ')}`);
+      await removeRows(dataSource);
       await postAtOnce(history.batches);
       const expected = expectedRows(history.events);
       expect(await storedRows(dataSource)).toEqual(expected);

@@ -950,6 +950,7 @@ export interface components {
             readonly id: string;
             readonly name: string | null;
             readonly status: components["schemas"]["ExecutionStatus"];
+            /** @description What the execution amounts to, its records considered; `done` is the only word for done */
             readonly completion: components["schemas"]["ExecutionCompletion"];
             readonly from_stage: string | null;
             /** Format: date-time */
@@ -1004,6 +1005,7 @@ export interface components {
             readonly id: string;
             readonly name: string | null;
             readonly status: components["schemas"]["ExecutionStatus"];
+            /** @description What the execution amounts to, its records considered; `done` is the only word for done */
             readonly completion: components["schemas"]["ExecutionCompletion"];
             /** Format: uuid */
             readonly replay_of: string | null;
@@ -1013,11 +1015,13 @@ export interface components {
             readonly outside: number;
         };
         readonly DiffCounts: {
-            /** @description Done in a, failed or cancelled in b */
+            /** @description Done in a, failed in b */
             readonly newly_failing: number;
             /** @description In a alone, and b has ended */
             readonly missing: number;
-            /** @description Failed in both, with another error class or normalised message */
+            /** @description Cancelled in b, and not in a, where it was done, failed or left unfinished; nobody knows how it would have ended */
+            readonly newly_cancelled: number;
+            /** @description Failed in b, and in a failed with another error class or normalised message, or was cancelled or left unfinished; or cancelled in both, for another reason */
             readonly failing_differently: number;
             /** @description Failed in both with the same error class and normalised message */
             readonly failing_same: number;
@@ -1033,19 +1037,19 @@ export interface components {
             readonly identical: number;
             /** @description Of those with the same outcome in both: took more than 2 times as long, and at least 100 ms longer */
             readonly slower: number;
-            /** @description Of those failing differently: cancelled in b, and not in a; nobody knows how it would have ended */
-            readonly newly_cancelled: number;
             /** @description Of the extra ones: failed or cancelled, and not below a fixed one */
             readonly extra_failing: number;
             /** @description Of the extra ones: failed or cancelled below a fixed one, which got further than before */
             readonly failing_further: number;
         };
         readonly DiffAdapter: {
-            /** @description Done in a, failed or cancelled in b */
+            /** @description Done in a, failed in b */
             readonly newly_failing: number;
             /** @description In a alone, and b has ended */
             readonly missing: number;
-            /** @description Failed in both, with another error class or normalised message */
+            /** @description Cancelled in b, and not in a, where it was done, failed or left unfinished; nobody knows how it would have ended */
+            readonly newly_cancelled: number;
+            /** @description Failed in b, and in a failed with another error class or normalised message, or was cancelled or left unfinished; or cancelled in both, for another reason */
             readonly failing_differently: number;
             /** @description Failed in both with the same error class and normalised message */
             readonly failing_same: number;
@@ -1061,8 +1065,6 @@ export interface components {
             readonly identical: number;
             /** @description Of those with the same outcome in both: took more than 2 times as long, and at least 100 ms longer */
             readonly slower: number;
-            /** @description Of those failing differently: cancelled in b, and not in a; nobody knows how it would have ended */
-            readonly newly_cancelled: number;
             /** @description Of the extra ones: failed or cancelled, and not below a fixed one */
             readonly extra_failing: number;
             /** @description Of the extra ones: failed or cancelled below a fixed one, which got further than before */
@@ -1071,7 +1073,7 @@ export interface components {
             readonly adapter_name: string;
         };
         /** @enum {string} */
-        readonly DiffClass: "newly_failing" | "missing" | "failing_differently" | "failing_same" | "pending" | "output_changed" | "extra" | "fixed" | "identical";
+        readonly DiffClass: "newly_failing" | "missing" | "newly_cancelled" | "failing_differently" | "failing_same" | "pending" | "output_changed" | "extra" | "fixed" | "identical";
         /**
          * @description `replay`: by replay_of_record; `parents`: the same input below paired messages; `input`: the same adapter and input
          * @enum {string}
@@ -1115,7 +1117,7 @@ export interface components {
             readonly b: components["schemas"]["DiffExecution"];
             /** @description Whether b has ended and nothing that is compared is unfinished in it: what is told is final */
             readonly finished: boolean;
-            /** @description Whether something is newly failing, missing, or extra and failing */
+            /** @description Whether something is newly failing, missing, newly cancelled, or extra and failing */
             readonly worse: boolean;
             readonly totals: components["schemas"]["DiffCounts"];
             /** @description By route and adapter, in the order of their names; the first 1000 */
@@ -1132,7 +1134,7 @@ export interface components {
             readonly b: components["schemas"]["DiffExecution"];
             /** @description Whether b has ended and nothing that is compared is unfinished in it: what is told is final */
             readonly finished: boolean;
-            /** @description Whether something is newly failing, missing, or extra and failing */
+            /** @description Whether something is newly failing, missing, newly cancelled, or extra and failing */
             readonly worse: boolean;
             readonly totals: components["schemas"]["DiffCounts"];
             /** @description By route and adapter, in the order of their names; the first 1000 */
@@ -1141,7 +1143,7 @@ export interface components {
             readonly more_adapters: number;
         };
         /** @enum {string} */
-        readonly DiffClassFilter: "newly_failing" | "missing" | "failing_differently" | "failing_same" | "pending" | "output_changed" | "extra" | "fixed" | "identical" | "slower";
+        readonly DiffClassFilter: "newly_failing" | "missing" | "newly_cancelled" | "failing_differently" | "failing_same" | "pending" | "output_changed" | "extra" | "fixed" | "identical" | "slower";
         /** @enum {string} */
         readonly RecorderStateFilter: "alive" | "stuck" | "gone" | "closed" | "silent";
         /**

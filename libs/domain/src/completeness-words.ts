@@ -1,3 +1,4 @@
+import { counted } from './counted';
 import type { Coverage, CoveredExecution, Missing, MissingRange } from './completeness';
 import { gapsOf, recorderStateOf, type Recorder } from './recorder';
 import { unite, type Sequences } from './sequences';
@@ -72,7 +73,7 @@ export function unfinishedWords(
     status === 'running' ? 'it has not ended' : '',
     unsettled > 0 && !isCircle ? `${ofItsRecords(unsettled)} not settled` : '',
     placeholders > 0
-      ? `${count(placeholders, 'record')} that others mention ${placeholders === 1 ? 'is' : 'are'} not registered`
+      ? `${counted(placeholders, 'record')} that others mention ${placeholders === 1 ? 'is' : 'are'} not registered`
       : '',
   ].filter((part) => part !== '');
   const waits = parts.length > 0 ? [`${sentence(parts.join(', '))}: more is to come.`] : [];
@@ -97,7 +98,6 @@ export function unfinishedWords(
 
 const one = (chosen: readonly unknown[], singular: string, plural: string): string =>
   chosen.length === 1 ? singular : plural;
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 const ofItsRecords = (number: number): string => `${number} of its records ${number === 1 ? 'has' : 'have'}`;
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 

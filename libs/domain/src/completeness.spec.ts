@@ -6,7 +6,8 @@ import {
   type Coverage,
   type CoveredExecution,
 } from './completeness';
-import { newRecorder, type Recorder } from './recorder';
+import type { Recorder } from './recorder';
+import { newRecorder } from './testing/recorders';
 
 const NOW = 100_000_000;
 const ENDED = NOW - 50_000;

@@ -125,6 +125,7 @@ export const EVENT_TYPES = [
   'record.cancelled',
 ] as const satisfies readonly EventType[];
 
+/** Whether an event is about a record, and not about the execution as a whole. */
 export const isRecordEvent = (event: LineageEvent): event is RecordEvent => event.recordId !== undefined;
 
 /** When and by which event something was decided. The earliest by (`at`, `eventId`) decides. */
@@ -134,6 +135,7 @@ export interface Decision {
   readonly eventId: string;
 }
 
+/** The decision that an event makes where no earlier one of its kind does. */
 export const decisionOf = (event: LineageEvent): Decision => ({
   at: event.occurredAt,
   eventId: event.eventId,
@@ -143,6 +145,7 @@ export const decisionOf = (event: LineageEvent): Decision => ({
 export const compareDecisions = (a: Decision, b: Decision): number =>
   a.at - b.at || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0);
 
+/** The same of the events themselves: sorting a batch makes no decisions of them. */
 export const compareEvents = (a: LineageEvent, b: LineageEvent): number =>
   a.occurredAt - b.occurredAt || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0);
 

@@ -46,6 +46,7 @@ export interface ExecutionState {
   readonly placeholders: number;
 }
 
+/** An execution of which no event is known. */
 export const emptyExecution = (id: string): ExecutionState => ({
   id,
   start: null,

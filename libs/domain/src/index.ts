@@ -17,6 +17,7 @@ export {
   type CoveredExecution,
   type MissingRange,
 } from './completeness';
+export { counted } from './counted';
 export type { Problem, Rejection, RejectionCode } from './errors';
 export {
   EVENT_TYPES,
@@ -68,7 +69,8 @@ export {
   payloadToWire,
   type WirePayload,
 } from './payload-ref';
-export { project, type JoinEdge, type Projection, type ProjectionSource } from './projection';
+export { project, type JoinEdge, type Projection } from './projection';
+export type { ProjectionSource } from './projection-source';
 export {
   COMPLETIONS,
   RECORD_STATUSES,
@@ -87,13 +89,11 @@ export {
 } from './record';
 export {
   GONE_AFTER_MS,
-  MAX_LOSSES,
   RECORDER_STATES,
   STUCK_AFTER_MS,
   applyHeartbeat,
   gapsOf,
   lostOf,
-  newRecorder,
   recorderStateOf,
   rejectedOf,
   type Gaps,
@@ -107,7 +107,6 @@ export {
   StatisticsSum,
   durationOf,
   emptyStatistics,
-  mergeDurations,
   statisticsKey,
   statisticsKeyOf,
   summariseDurations,

@@ -1,29 +1,13 @@
 import { compareEvents, isRecordEvent, type LineageEvent, type RecordEvent } from './events';
-import { emptyExecution, ExecutionSum, type ExecutionState } from './execution';
+import type { ExecutionState } from './execution';
 import { evolve, foldRecord, overturns } from './fold';
-import { isMentioned, parentIdsOf, type RecordKey, type RecordState } from './record';
+import { parentIdsOf, type RecordKey, type RecordState } from './record';
 import { IdMap } from './id-map';
+import { projectExecutions, projectStatistics } from './project-sums';
+import type { ProjectionSource } from './projection-source';
+import { changeOf, sortRecords } from './record-changes';
 import { newNode, nodeOf, settle, type Edge, type Node, type Nodes } from './settle';
-import {
-  emptyStatistics,
-  statisticsKey,
-  statisticsKeyOf,
-  StatisticsSum,
-  type AdapterStatistics,
-  type StatisticsKey,
-} from './statistics';
-
-/** Where the projection reads what is already there. Every method takes all keys at once. */
-export interface ProjectionSource {
-  /** the rows of these records and of their parents, as far as they exist */
-  withParents(keys: readonly RecordKey[]): Promise<RecordState[]>;
-  /** the rows of these records, and further up through terminal ones as far as seems useful */
-  ancestors(keys: readonly RecordKey[]): Promise<RecordState[]>;
-  /** all events stored about these records, those of the batch included */
-  eventsOf(keys: readonly RecordKey[]): Promise<RecordEvent[]>;
-  executions(ids: readonly string[]): Promise<ExecutionState[]>;
-  statistics(keys: readonly StatisticsKey[]): Promise<AdapterStatistics[]>;
-}
+import type { AdapterStatistics } from './statistics';
 
 /** A parent of a join beside its `parentId`: what the rows of joins do not make searchable from the parent's side. */
 export interface JoinEdge {
@@ -181,103 +165,3 @@ function compareJoins(records: readonly Node[]): Pick<Projection, 'joins' | 'rem
 
 const joinedIds = (record: RecordState): string[] =>
   parentIdsOf(record).filter((id) => id !== record.parentId);
-
-interface Change {
-  readonly before: RecordState | null;
-  readonly after: RecordState | null;
-  /** whether nothing but counts of children differs */
-  readonly recounted: boolean;
-}
-
-function changeOf({ before, facts, children, pendingChildren }: Node): Change | undefined {
-  const counted = facts.children === children && facts.pendingChildren === pendingChildren;
-  if (before === facts && counted) return undefined;
-  const after = counted ? facts : { ...facts, children, pendingChildren };
-  return { before, after: isMentioned(after) ? after : null, recounted: before === facts };
-}
-
-type SortedRecords = Pick<
-  Projection,
-  'newRecords' | 'progressedRecords' | 'changedRecords' | 'recountedRecords'
->;
-
-function sortRecords(changes: readonly Change[]): SortedRecords {
-  const newRecords: RecordState[] = [];
-  const progressedRecords: RecordState[] = [];
-  const changedRecords: RecordState[] = [];
-  const recountedRecords: RecordState[] = [];
-  for (const { before, after, recounted } of changes) {
-    if (after === null) continue;
-    if (before === null) newRecords.push(after);
-    else if (recounted) recountedRecords.push(after);
-    else if (isProgress(before, after)) progressedRecords.push(after);
-    else changedRecords.push(after);
-  }
-  return { newRecords, progressedRecords, changedRecords, recountedRecords };
-}
-
-/** Whether nothing changed but what RECORD_PROGRESS of the store writes. */
-const isProgress = (before: RecordState, after: RecordState): boolean =>
-  before.registration === after.registration &&
-  before.inputHash === after.inputHash &&
-  before.inputPayload === after.inputPayload;
-
-async function projectExecutions(
-  events: readonly LineageEvent[],
-  changes: readonly Change[],
-  source: ProjectionSource,
-): Promise<ExecutionState[]> {
-  const ids = [...new Set(events.map((event) => event.executionId))];
-  if (ids.length === 0) return [];
-  const rows = new Map((await source.executions(ids)).map((row) => [row.id, row]));
-  const sums = new Map(ids.map((id) => [id, new ExecutionSum(rows.get(id) ?? emptyExecution(id))]));
-  for (const event of events) sums.get(event.executionId)?.see(event);
-  for (const { before, after } of changes) {
-    if (before) sums.get(before.executionId)?.count(before, -1);
-    if (after) sums.get(after.executionId)?.count(after, 1);
-  }
-  return [...sums.values()].map((sum) => sum.result());
-}
-
-/** What a batch does to one sum. */
-interface Contributions {
-  readonly key: StatisticsKey;
-  readonly added: RecordState[];
-  readonly takenBack: RecordState[];
-}
-
-async function projectStatistics(
-  changes: readonly Change[],
-  source: ProjectionSource,
-): Promise<Pick<Projection, 'statistics' | 'removedStatistics'>> {
-  const contributions = contributionsOf(changes);
-  if (contributions.size === 0) return { statistics: [], removedStatistics: [] };
-  const rows = await source.statistics([...contributions.values()].map(({ key }) => key));
-  const before = new Map(rows.map((row) => [statisticsKey(row), row]));
-  const statistics: AdapterStatistics[] = [];
-  const removedStatistics: AdapterStatistics[] = [];
-  for (const [text, { key, added, takenBack }] of contributions) {
-    const sum = new StatisticsSum(before.get(text) ?? emptyStatistics(key));
-    for (const record of takenBack) sum.add(record, -1);
-    for (const record of added) sum.add(record, 1);
-    (sum.isEmpty ? removedStatistics : statistics).push(sum.result());
-  }
-  return { statistics, removedStatistics };
-}
-
-function contributionsOf(changes: readonly Change[]): Map<string, Contributions> {
-  const contributions = new Map<string, Contributions>();
-  const of = (record: RecordState | null): Contributions | undefined => {
-    const key = record && statisticsKeyOf(record);
-    if (!key) return undefined;
-    const text = statisticsKey(key);
-    const known = contributions.get(text) ?? { key, added: [], takenBack: [] };
-    contributions.set(text, known);
-    return known;
-  };
-  for (const { before, after } of changes) {
-    if (before) of(before)?.takenBack.push(before);
-    if (after) of(after)?.added.push(after);
-  }
-  return contributions;
-}

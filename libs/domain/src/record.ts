@@ -100,6 +100,7 @@ export function parentIdsOf(record: Pick<RecordState, 'parentId' | 'joinedParent
   return [...new Set(parentId === null ? joinedParentIds : [parentId, ...joinedParentIds])];
 }
 
+/** Whether a record has ended. What is below it may go on: see `isSettled`. */
 export const isTerminal = (status: RecordStatus): status is TerminalStatus => status !== 'pending';
 
 /** Settled: registered, terminal, and every child settled. Placeholders never settle. */

@@ -4,12 +4,12 @@ import {
   gapsOf,
   lostOf,
   MAX_LOSSES,
-  newRecorder,
   recorderStateOf,
   type Heartbeat,
   type Recorder,
 } from './recorder';
 import type { SequenceRange, Sequences } from './sequences';
+import { newRecorder } from './testing/recorders';
 
 const heartbeat = (more: Partial<Heartbeat> = {}): Heartbeat => ({
   service: 'documents',

@@ -89,28 +89,6 @@ export const STUCK_AFTER_MS = 5000;
 /** Losses kept apart; past it the oldest are told as one range, which never hides a lost event. */
 export const MAX_LOSSES = 1000;
 
-export const newRecorder = (id: string): Recorder => ({
-  id,
-  service: null,
-  host: null,
-  pid: null,
-  startedAt: null,
-  heartbeatAt: null,
-  highestSequence: 0,
-  queued: 0,
-  spooled: 0,
-  mainThreadAgeMs: null,
-  payloads: null,
-  closed: false,
-  gone: false,
-  received: [],
-  rejected: [],
-  repeated: [],
-  losses: [],
-  mark: null,
-  confirmedAt: null,
-});
-
 /** @param now milliseconds since 1970, by the clock of the database */
 export function recorderStateOf(
   recorder: Pick<Recorder, 'closed' | 'gone' | 'heartbeatAt' | 'mainThreadAgeMs'>,

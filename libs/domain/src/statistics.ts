@@ -31,6 +31,7 @@ export type StatisticsKey = Pick<AdapterStatistics, 'executionId' | 'routeId' | 
 export const statisticsKey = (key: StatisticsKey): string =>
   `${key.executionId}${key.routeId.length}:${key.routeId}${key.adapterName}`;
 
+/** The sum that no record contributes to. */
 export const emptyStatistics = ({ executionId, routeId, adapterName }: StatisticsKey): AdapterStatistics => ({
   executionId,
   routeId,
@@ -157,13 +158,4 @@ export function summariseDurations(
     p90: quantile(0.9),
     p99: quantile(0.99),
   };
-}
-
-/** Bucket counts of several sums together. */
-export function mergeDurations(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const merged: Record<string, number> = {};
-  for (const durations of all) {
-    for (const [bucket, count] of Object.entries(durations)) merged[bucket] = (merged[bucket] ?? 0) + count;
-  }
-  return merged;
 }

@@ -9,7 +9,7 @@ export interface JournalPosition {
   readonly offset: number;
 }
 
-export const JOURNAL_START: JournalPosition = { segment: 0, offset: 0 };
+const JOURNAL_START: JournalPosition = { segment: 0, offset: 0 };
 
 const NAME = 'checkpoint';
 

@@ -1,4 +1,4 @@
-export { JOURNAL_START, readCheckpoint, writeCheckpoint, type JournalPosition } from './checkpoint';
+export { readCheckpoint, writeCheckpoint, type JournalPosition } from './checkpoint';
 export { JournalReader, type JournalLine, type JournalReaderOptions } from './journal-reader';
 export { JournalWriter, type JournalWriterOptions } from './journal-writer';
 export { partsOf, readLine, type LinePart } from './line';

@@ -18,6 +18,7 @@ const NAME = /^(.{1,64})\.(\d{1,10})\.(\d{1,20})\.([0-9a-f]{12})$/;
 /** Where the start stands in /proc/<pid>/stat, counted from behind the name of the program. */
 const START_FIELD = 19;
 
+/** The name of a folder says whose it is: `<recorder>.<pid>.<start>.<machine>`. */
 export const folderNameOf = (recorderId: string, { pid, start, machine }: Owner): string =>
   `${recorderId}.${pid}.${start}.${machine}`;
 

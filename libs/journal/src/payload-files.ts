@@ -19,6 +19,7 @@ const READ_ENTRIES = 64;
 /** What captured bytes are: bytes as they came, text, or data as canonical JSON. */
 export type PayloadKind = keyof typeof CONTENT_TYPES;
 
+/** Under which content type bytes of a kind are stored. */
 export const contentTypeOf = (kind: PayloadKind): string => CONTENT_TYPES[kind];
 
 /** Where the payloads of a recorder's folder are. */
@@ -28,6 +29,7 @@ export const payloadFolder = (recorderFolder: string): string => join(recorderFo
 export const makePayloadFolder = (recorderFolder: string): void =>
   makePrivateFolder(payloadFolder(recorderFolder));
 
+/** Where a payload waits: the file is named after its digest and kind. @param folder that of payloads */
 export const payloadPath = (folder: string, key: string, kind: PayloadKind): string =>
   join(folder, `${key.slice(PREFIX.length)}.${kind}`);
 
@@ -40,7 +42,7 @@ export interface PayloadFile {
 }
 
 /** @returns undefined for a name that is none of ours, such as that of a file not yet whole */
-export function readPayloadName(folder: string, name: string): PayloadFile | undefined {
+function readPayloadName(folder: string, name: string): PayloadFile | undefined {
   const [, digest, kind] = NAME.exec(name) ?? [];
   if (digest === undefined) return undefined;
   const contentType = CONTENT_TYPES[kind as PayloadKind];

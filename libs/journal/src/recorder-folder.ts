@@ -79,6 +79,7 @@ function readJson(path: string): object | undefined {
  */
 export type OwnerState = 'runs' | 'ended' | 'touched' | 'untouched';
 
+/** Asks the system for the process, and the folder where that can tell nothing. */
 export function ownerStateOf(folder: string, owner: Owner): OwnerState {
   const running = isRunning(owner);
   if (running !== undefined) return running ? 'runs' : 'ended';

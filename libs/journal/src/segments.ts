@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 const NAME = /^(\d{8,15})\.ndjson$/;
 
+/** The file of a segment: its number, in eight digits or more. */
 export const segmentPath = (folder: string, segment: number): string =>
   join(folder, `${String(segment).padStart(8, '0')}.ndjson`);
 

@@ -1,6 +1,6 @@
 import type { ExecutionCompletion } from '@factflow/domain';
 import type { Drawn } from './draw-twin';
-import { checked, says, unexpected } from './expectation';
+import { checked, ExpectedFailure, unexpected } from './expectation';
 import type { TwinExecution } from './lineage-twin';
 
 /** An execution: its handle, its id, or its name; undefined: the only one. */
@@ -37,14 +37,8 @@ export class ExecutionExpectation {
    * @param message its message, as it is or matching; any where it is left out
    */
   toHaveFailedWith(errorClass: string, message?: string | RegExp): Promise<TwinExecution> {
-    const expected = `to have failed with ${errorClass}${message === undefined ? '' : `: ${String(message)}`}`;
-    return this.#check(this.toHaveFailedWith, expected, ({ completion, error }) =>
-      error === null
-        ? `but it is ${completion}`
-        : error.class === errorClass && (message === undefined || says(error.message, message))
-          ? undefined
-          : `but it failed with ${error.class}: ${error.message}`,
-    );
+    const failure = new ExpectedFailure(errorClass, message);
+    return this.#check(this.toHaveFailedWith, String(failure), (ended) => failure.differenceOf(ended));
   }
 
   #toBe(

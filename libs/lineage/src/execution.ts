@@ -9,9 +9,10 @@ import {
   type ParentRef,
   type RegisterOptions,
 } from './facts';
+import { registerRecord, type FactPort } from './live-record';
 import { toMetadata, type Marks } from './metadata';
 import { shortenName } from './shorten';
-import { NO_RECORD, registerRecord, type FactPort, type LineageRecord } from './record';
+import { NO_RECORD, type LineageRecord } from './record';
 
 /** What an execution is started with. */
 export interface ExecutionOptions {
@@ -46,7 +47,7 @@ export interface LineageExecution {
 }
 
 /** Takes every call and does nothing. */
-export const NO_EXECUTION: LineageExecution = Object.freeze({
+const NO_EXECUTION: LineageExecution = Object.freeze({
   id: '',
   register: () => NO_RECORD,
   complete: () => undefined,
@@ -89,7 +90,7 @@ export function registerIn(
 }
 
 /** The handle of a started execution. */
-export class LiveExecution implements LineageExecution {
+class LiveExecution implements LineageExecution {
   #ended = false;
 
   constructor(

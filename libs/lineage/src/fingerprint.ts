@@ -26,6 +26,7 @@ export function fingerprint(message: unknown): string | undefined {
   }
 }
 
+/** Stands for the hash of what cannot be hashed, and says what it was. */
 export const unhashed = (kind: string): string =>
   shortenCharacters(`unhashed:${kind || 'object'}`, LIMITS.hashCharacters);
 

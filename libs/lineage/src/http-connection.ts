@@ -21,7 +21,7 @@ export interface HttpConnectionOptions {
 
 /** A request to the command app. */
 export interface HttpRequest {
-  readonly method: 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT';
   /** from `/api` on */
   readonly path: string;
   readonly headers: OutgoingHttpHeaders;
@@ -45,10 +45,13 @@ export class HttpConnection {
   readonly #agent: HttpAgent;
   readonly #request: typeof httpRequest;
 
-  constructor(private readonly options: HttpConnectionOptions) {
+  constructor(
+    private readonly options: HttpConnectionOptions,
+    maxSockets = MAX_SOCKETS,
+  ) {
     const secure = options.endpoint.protocol === 'https:';
     this.target = targetOf(options.endpoint);
-    this.#agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: MAX_SOCKETS });
+    this.#agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets });
     this.#request = secure ? httpsRequest : httpRequest;
   }
 
@@ -71,8 +74,8 @@ export class HttpConnection {
       agent: this.#agent,
       signal,
       headers: {
-        ...headers,
         accept: 'application/json',
+        ...headers,
         'user-agent': `factflow-lineage (${encodeURIComponent(service)})`,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
@@ -88,16 +91,22 @@ export class HttpConnection {
 
 /** @throws Error when it is cut off, or too long */
 export async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  const body = await readBody(response, MAX_ANSWER_BYTES);
+  return {
+    status: response.statusCode ?? 0,
+    retryAfter: response.headers['retry-after'],
+    body: body.toString(),
+  };
+}
+
+/** All bytes of an answer. @throws Error when it is cut off, or longer than this */
+export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
+    if (bytes > maxBytes) throw new Error('the answer is too long');
     chunks.push(chunk);
   }
-  return {
-    status: response.statusCode ?? 0,
-    retryAfter: response.headers['retry-after'],
-    body: Buffer.concat(chunks).toString(),
-  };
+  return Buffer.concat(chunks, bytes);
 }

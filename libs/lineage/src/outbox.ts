@@ -1,14 +1,14 @@
 import { PayloadOutbox } from './capture/payload-outbox';
 import * as sayOfPayloads from './capture/payload-messages';
-import { toOutgoing, type Intake, type Queue } from './backlog';
+import type { Intake, Queue } from './backlog';
 import { Control } from './control';
 import { EventBuffer } from './event-buffer';
 import { targetOf } from './http-connection';
 import type { Announcer } from './logger';
+import { Losses } from './losses';
 import * as say from './messages';
 import type { Settings } from './options';
 import { unwatchExit, watchExit, type Exiting } from './process-exit';
-import { SequenceRanges } from './ranges';
 import { SharedRing } from './shared-ring';
 import type { FlushResult, OutboxStatus } from './outbox-status';
 import { shippingSettings, type Shared, type ShippingSettings } from './shipping-settings';
@@ -16,7 +16,6 @@ import { LocalShipping, RemoteShipping, type ShippingHost } from './shipping-hos
 import { countedOf, sayLeft } from './say-left';
 import { Spool, type SpoolMode } from './spool';
 import { leftFolder, removeFolder } from './spool-folder';
-import { StructuredLog } from './structured-log';
 import { Waiting } from './waiting';
 import { findWorkerFile } from './worker-host';
 
@@ -37,15 +36,13 @@ export class Outbox implements Exiting {
   readonly #spool: Spool | undefined;
   readonly #shippingSettings: ShippingSettings;
   readonly #host: ShippingHost;
-  readonly #lost = new SequenceRanges();
+  readonly #losses: Losses;
   readonly #waiting: Waiting;
-  #late: StructuredLog | undefined;
   #beat: NodeJS.Timeout | undefined;
   #started = false;
   #closed = false;
   #lastError: { message: string; at: Date } | null = null;
   #flushedAtExit = 0;
-  #isStuck = false;
   /** how many events had an answer when a flush ended before all had one */
   #waitedInVain: number | undefined;
   /** where the spool was left when the recorder closed */
@@ -66,6 +63,7 @@ export class Outbox implements Exiting {
     this.#spool = this.#makeSpool(ring, control);
     this.payloads = this.#makePayloads(worker !== undefined);
     this.#shared = { control, ring, losses, payloads: this.payloads.shared };
+    this.#losses = new Losses(this.#shared, settings.structuredLog, announcer);
     this.#intake = this.#spool ?? this.#shared.ring;
     this.#host = this.#makeHost(worker);
     this.#waiting = new Waiting(control, this.payloads.control, () => this.#host.signal());
@@ -81,14 +79,7 @@ export class Outbox implements Exiting {
     if (this.#intake.push(line)) control.took();
     else {
       this.#lose(sequence, line);
-      this.announcer.warn('lost', () =>
-        say.overflow(
-          control.get('lost'),
-          this.#shared.control.allUnlogged,
-          this.#lost.last ?? [sequence, sequence],
-          this.settings.structuredLog,
-        ),
-      );
+      this.#losses.sayOverflow(sequence);
     }
     this.#host.signal();
   }
@@ -109,7 +100,7 @@ export class Outbox implements Exiting {
       rejected: control.get('rejected'),
       lost: control.allLost,
       lostRanges: control.allLostRanges(),
-      unlogged: this.#shared.control.allUnlogged,
+      unlogged: control.allUnlogged,
       adopted: control.get('adopted'),
       damaged: control.get('damaged'),
       connected: connected === 0 ? null : connected > 0,
@@ -182,7 +173,7 @@ export class Outbox implements Exiting {
     this.#sayPayloadsLeft();
     this.#leftFolder = leftFolder(this.#shippingSettings);
     clearInterval(this.#beat);
-    if (!this.#late) unwatchExit(this);
+    if (!this.#losses.isWriting) unwatchExit(this);
     return result;
   }
 
@@ -194,7 +185,7 @@ export class Outbox implements Exiting {
   }
 
   exit(): void {
-    this.#late?.drainSync();
+    this.#losses.drainSync();
     if (this.#closed || !this.#started) return;
     const { control, ring, losses } = this.#shared;
     const before = countedOf(this.#shared.control);
@@ -282,31 +273,19 @@ export class Outbox implements Exiting {
   }
 
   #lose(sequence: number, line: string): void {
-    const { control, losses } = this.#shared;
-    control.add('lost', 1);
-    this.#lost.add(sequence);
-    if (this.#lost.last) control.publishRange(this.#lost.length, this.#lost.last);
-    if (this.#closed) return this.#logLate(line);
-    if (!losses.push(line)) control.add('unlogged', 1);
-    this.#host.signal();
+    if (!this.#closed) {
+      this.#losses.add(sequence, line);
+      return this.#host.signal();
+    }
+    this.#losses.addLate(sequence, line);
+    if (this.#losses.isWriting) watchExit(this);
   }
 
   /** The other thread waits for something that this one must not wait for as well. */
   #stuck(): void {
     const { ring, losses } = this.#shared;
-    this.#isStuck = true;
+    this.#losses.abandon();
     this.announcer.say(say.workerStuck(ring.length + losses.length, this.settings.structuredLog));
-  }
-
-  /** There is nobody any more to write for this thread. */
-  #logLate(line: string): void {
-    if (this.#isStuck) return this.#shared.control.add('unlogged', 1);
-    watchExit(this);
-    this.#late ??= new StructuredLog(this.settings.structuredLog, (events, reason) => {
-      this.#shared.control.add('unlogged', events);
-      this.announcer.warn('unlogged', () => say.unlogged(events, this.settings.structuredLog, reason));
-    });
-    this.#late.write(toOutgoing(line));
   }
 
   #sayPayloadsLeft(): void {

@@ -17,6 +17,7 @@ export function watchExit(recorder: Exiting): void {
   recorders.add(recorder);
 }
 
+/** Nothing is told to the recorder any more. */
 export function unwatchExit(recorder: Exiting): void {
   recorders.delete(recorder);
   if (recorders.size === 0) process.off('beforeExit', beforeExit).off('exit', exit);

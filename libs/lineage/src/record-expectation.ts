@@ -1,6 +1,6 @@
 import type { Completion } from '@factflow/domain';
 import type { Drawn } from './draw-twin';
-import { checked, says, unexpected } from './expectation';
+import { checked, ExpectedFailure, says, unexpected } from './expectation';
 import type { TwinRecord } from './lineage-twin';
 import { described, matches, pair, type RecordRef } from './record-description';
 
@@ -47,14 +47,8 @@ export class RecordExpectation {
    * @param message its message, as it is or matching; any where it is left out
    */
   toHaveFailedWith(errorClass: string, message?: string | RegExp): Promise<TwinRecord> {
-    const expected = `to have failed with ${errorClass}${message === undefined ? '' : `: ${String(message)}`}`;
-    return this.#check(this.toHaveFailedWith, expected, ({ completion, error }) =>
-      error === null
-        ? `but it is ${completion}`
-        : error.class === errorClass && (message === undefined || says(error.message, message))
-          ? undefined
-          : `but it failed with ${error.class}: ${error.message}`,
-    );
+    const failure = new ExpectedFailure(errorClass, message);
+    return this.#check(this.toHaveFailedWith, String(failure), (ended) => failure.differenceOf(ended));
   }
 
   /** These are its direct children, joins included, in any order, and there are no others. */

@@ -4,12 +4,13 @@ import { context } from './context';
 import { registerIn, startExecution, type ExecutionOptions, type LineageExecution } from './execution';
 import { property, type Fact } from './facts';
 import { follow } from './follow';
+import type { FactPort } from './live-record';
 import { Announcer } from './logger';
 import { exposeMetrics } from './metrics';
 import { readOptions, type LineageOptions, type Settings } from './options';
 import { Outbox } from './outbox';
 import type { FlushResult, OutboxStatus } from './outbox-status';
-import { NO_RECORD, type FactPort, type LineageRecord, type StartOptions } from './record';
+import { NO_RECORD, type LineageRecord, type StartOptions } from './record';
 import { resume, type ResumeOptions } from './resume';
 import { goOn, isRecord, RunScope, type ResumedRunOptions, type RunOptions } from './run';
 

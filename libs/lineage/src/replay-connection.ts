@@ -1,6 +1,5 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { targetOf, type HttpConnectionOptions } from './http-connection';
+import type { IncomingMessage } from 'node:http';
+import { HttpConnection, readBody, type HttpConnectionOptions } from './http-connection';
 
 /** A message as large as one may be captured, and a little more. */
 const MAX_ANSWER_BYTES = 65 * 1024 * 1024;
@@ -24,40 +23,34 @@ export interface ReplayRequest {
 
 /** Connections for the work of replays, apart from those that ship. Nothing here keeps the process alive. */
 export class ReplayConnection {
-  readonly target: string;
-  readonly #agent: HttpAgent;
-  readonly #request: typeof httpRequest;
+  readonly #connection: HttpConnection;
 
-  constructor(
-    private readonly options: HttpConnectionOptions,
-    maxSockets: number,
-  ) {
-    const secure = options.endpoint.protocol === 'https:';
-    this.target = targetOf(options.endpoint);
-    this.#agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets });
-    this.#request = secure ? httpsRequest : httpRequest;
+  constructor(options: HttpConnectionOptions, maxSockets: number) {
+    this.#connection = new HttpConnection(options, maxSockets);
+  }
+
+  get target(): string {
+    return this.#connection.target;
   }
 
   /** @throws Error when there is no whole answer */
   ask({ method, path, body, signal, timeoutMs }: ReplayRequest): Promise<ReplayAnswer> {
-    const { token, service } = this.options;
     const bytes = body && Buffer.from(JSON.stringify(body));
     return new Promise((resolve, reject) => {
-      const request = this.#request(new URL(`${this.target}/api/v1/replay-work/${path}`), {
+      const request = this.#connection.request({
         method,
-        agent: this.#agent,
+        path: `/api/v1/replay-work/${path}`,
         signal,
         headers: {
+          // The bytes of messages as well.
+          accept: '*/*',
           ...(bytes && { 'content-type': 'application/json', 'content-length': bytes.length }),
-          'user-agent': `factflow-lineage (${encodeURIComponent(service)})`,
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         },
       });
       // Not a signal for both: what is derived from one that lives as long as the service would live as long.
       const late = setTimeout(() => request.destroy(new Error(`no answer after ${timeoutMs} ms`)), timeoutMs);
       late.unref();
       request.once('close', () => clearTimeout(late));
-      request.once('socket', (socket) => socket.unref());
       request.once('response', (response) => void readAnswer(response).then(resolve, reject));
       request.on('error', reject);
       request.end(bytes);
@@ -65,21 +58,12 @@ export class ReplayConnection {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#connection.close();
   }
 }
 
-async function readAnswer(response: IncomingMessage): Promise<ReplayAnswer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
-    chunks.push(chunk);
-  }
-  return {
-    status: response.statusCode ?? 0,
-    contentType: response.headers['content-type'] ?? 'application/octet-stream',
-    body: Buffer.concat(chunks, size),
-  };
-}
+const readAnswer = async (response: IncomingMessage): Promise<ReplayAnswer> => ({
+  status: response.statusCode ?? 0,
+  contentType: response.headers['content-type'] ?? 'application/octet-stream',
+  body: await readBody(response, MAX_ANSWER_BYTES),
+});

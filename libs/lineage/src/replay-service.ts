@@ -4,9 +4,10 @@ import { targetOf } from './http-connection';
 import { Announcer } from './logger';
 import type { Settings } from './options';
 import { LineageRecorder } from './recorder';
-import { ReplayClient } from './replay-client';
+import { ReplayClient, type Wanted } from './replay-client';
 import { ReplayConnection } from './replay-connection';
 import { findHandlers } from './replay-handlers';
+import { ReplayTasks } from './replay-tasks';
 import { ReplayWorker } from './replay-worker';
 
 /** One that waits for work, and one a message for what is said of it; a message is fetched before it is worked on. */
@@ -38,7 +39,12 @@ export class ReplayService {
       );
       const options = { ...replay, shutdownMs: flushTimeoutMs };
       const client = new ReplayClient(this.#connection);
-      this.#worker = new ReplayWorker(this.recorder, handlers, client, options, announcer);
+      const wanted = handlers.map(({ adapter, route }): Wanted => ({
+        adapter_name: adapter,
+        ...(route !== undefined && { route_id: route }),
+      }));
+      const tasks = new ReplayTasks(this.recorder, handlers, client);
+      this.#worker = new ReplayWorker(wanted, tasks, client, options, announcer);
       this.#worker.start();
     } catch (error) {
       announcer.warn('replay handlers', () => `there are no replay handlers: ${String(error)}`);

@@ -3,15 +3,9 @@ import type { CallCapture } from './capture/capture-options';
 import { startExecution } from './execution';
 import { property, type RegisterOptions } from './facts';
 import { decodeHeader, type HeaderProblem } from './headers';
+import { LiveRecord, registerRecord, type FactPort, type Origin } from './live-record';
 import type { Marks } from './metadata';
-import {
-  LiveRecord,
-  NO_RECORD,
-  registerRecord,
-  type FactPort,
-  type LineageRecord,
-  type Origin,
-} from './record';
+import { NO_RECORD, type LineageRecord } from './record';
 import type { RunOptions } from './run';
 import { readTraceContext, traceIdNow } from './trace-context';
 

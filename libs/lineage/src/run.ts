@@ -1,7 +1,8 @@
 import { context } from './context';
 import type { LineageExecution, RegisterInExecutionOptions } from './execution';
 import type { Followed } from './follow';
-import { LiveRecord, NO_RECORD, type LineageRecord, type StartOptions } from './record';
+import { LiveRecord } from './live-record';
+import { NO_RECORD, type LineageRecord, type StartOptions } from './record';
 
 /** What `run` registers, and where. */
 export interface RunOptions extends RegisterInExecutionOptions {

@@ -171,7 +171,8 @@ describe('a recorder', () => {
         event: expect.objectContaining({ type: 'execution.started' }),
       },
     ]);
-    expect(logger.messages).toEqual([expect.stringMatching(/^1 event rejected.*refused, answered 400$/)]);
+    const rejections = logger.messages.filter((message) => message.includes('rejected'));
+    expect(rejections).toEqual([expect.stringMatching(/^1 event rejected.*refused, answered 400$/)]);
   });
 
   it('keeps an event the command app rejects for the structured log, with code and message', async () => {

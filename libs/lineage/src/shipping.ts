@@ -1,22 +1,23 @@
-import { countPayloads, writeRecorderLast, type JournalFault } from '@factflow/journal';
+import { countPayloads, type JournalFault } from '@factflow/journal';
 import { Adoption } from './adoption';
 import type { Backlog } from './backlog';
 import { PayloadShipping } from './capture/payload-shipping';
 import type { PayloadTarget } from './capture/payload-uploader';
 import { HttpPayloads } from './capture/payload-target';
-import { ADOPTION, SPOOL } from './control';
+import { ADOPTION } from './control';
 import { GivenUp } from './given-up';
 import { Heartbeats, type Pulse } from './heartbeats';
 import type { HttpConnectionOptions } from './http-connection';
 import { HttpSink } from './http.sink';
 import { Announcer } from './logger';
 import * as say from './messages';
+import { OwnFolder } from './own-folder';
 import { Shipper } from './shipper';
 import type { OutgoingEvent, RejectedEvent, Sink } from './sink';
 import { SpoolBacklog } from './spool-backlog';
-import { removeFolder, releaseFolder, TOUCH_EVERY_MS, touchFolder } from './spool-folder';
+import { removeFolder, TOUCH_EVERY_MS } from './spool-folder';
 import type { Shared, ShippingEvents, ShippingSettings } from './shipping-settings';
-import { StructuredLog } from './structured-log';
+import { Unshipped } from './unshipped';
 import { within } from './within';
 
 /** How often the command app is told how the recorder is, and folders of dead processes are looked for. */
@@ -29,19 +30,17 @@ const GOODBYE_TIMEOUT_MS = 1_000;
 const PAYLOADS_EVERY_MS = 1_000;
 /** Payloads that are counted in the folder of a dead process. */
 const MOST_LEFT_PAYLOADS = 100_000;
-/** Moved at once. */
-const MOVE_EVENTS = 1_000;
-const MOVE_BYTES = 1024 * 1024;
 
 /**
  * Everything behind the recorder's calls: ships the backlog, writes the structured log, tells the command app how the
  * recorder is, and adopts what dead processes left. Runs in a thread of its own, or beside a sink of the service.
  */
 export class Shipping {
-  readonly #log: StructuredLog;
   readonly #announcer: Announcer;
+  readonly #unshipped: Unshipped;
   readonly #backlog: Backlog;
   readonly #spool: SpoolBacklog | undefined;
+  readonly #folder: OwnFolder | undefined;
   readonly #sink: Sink | undefined;
   readonly #shipper: Shipper | undefined;
   readonly #heartbeats: Heartbeats | undefined;
@@ -50,8 +49,6 @@ export class Shipping {
   readonly #givenUp: GivenUp;
   readonly #timers: NodeJS.Timeout[] = [];
   #hurried = false;
-  /** lost events that are written down */
-  #remembered = 0;
 
   /** @param own a sink of the service, served from the ring */
   constructor(
@@ -62,8 +59,9 @@ export class Shipping {
   ) {
     const { spool, structuredLog } = settings;
     this.#announcer = new Announcer(events.logger);
-    this.#log = new StructuredLog(structuredLog, (count, reason) => this.#unwritten(count, reason));
+    this.#unshipped = new Unshipped(structuredLog, shared.control, this.#announcer);
     this.#givenUp = new GivenUp(shared.control);
+    this.#folder = spool && new OwnFolder(spool.folder, shared.control, (closed) => this.#pulse(closed));
     const connection = own ? undefined : connectionOf(settings);
     if (connection && spool)
       this.#spool = new SpoolBacklog(
@@ -90,10 +88,10 @@ export class Shipping {
   start(): void {
     const every = (ms: number, action: () => void): void =>
       void this.#timers.push(setInterval(action, ms).unref());
-    const { spool } = this.settings;
+    const folder = this.#folder;
     if (this.#heartbeats) every(HEARTBEAT_MS, () => void this.#heartbeat(false));
     if (this.#adoption) every(HEARTBEAT_MS, () => this.#adoption?.look());
-    if (spool) every(TOUCH_EVERY_MS, () => this.#touch(spool.folder));
+    if (folder) every(TOUCH_EVERY_MS, () => this.#touch(folder));
     if (this.#payloads) every(PAYLOADS_EVERY_MS, () => this.#payloads?.tick());
     if (this.#adoption) this.#adoption.look();
     else this.shared.control.setWord('adoption', ADOPTION.done);
@@ -102,7 +100,7 @@ export class Shipping {
 
   /** Looks for what is new. Called often; what is to be done later is up to timers. */
   tick(): void {
-    this.#logLosses();
+    this.#unshipped.lost(this.shared.losses);
     this.#spool?.drainRing();
     this.#shipper?.notify();
     this.#payloads?.tick();
@@ -125,10 +123,11 @@ export class Shipping {
     this.#payloads?.close();
     this.#spool?.retryNow();
     this.#spool?.drainRing();
-    this.#giveUp(this.#spool ? this.shared.ring : this.#backlog);
-    this.#logLosses();
-    this.#log.drainSync();
-    this.#remember(false);
+    this.#unshipped.giveUp(this.#spool ? this.shared.ring : this.#backlog, this.#givenUp);
+    this.events.progress();
+    this.#unshipped.lost(this.shared.losses);
+    this.#unshipped.log.drainSync();
+    this.#folder?.remember(false);
   }
 
   /** Gives up, says goodbye, and leaves the folder to others. Never rejects. */
@@ -139,36 +138,21 @@ export class Shipping {
     this.giveUp();
     let told = false;
     const telling = this.#heartbeat(true, left).then((taken) => void (told = taken));
-    await within(Promise.all([telling, this.#log.settled()]), LAST_TIMEOUT_MS);
-    this.#log.drainSync();
-    this.#log.close();
+    await within(Promise.all([telling, this.#unshipped.log.settled()]), LAST_TIMEOUT_MS);
+    this.#unshipped.log.drainSync();
+    this.#unshipped.log.close();
     this.#spool?.close();
-    this.#leaveFolder(told);
+    const { control, payloads } = this.shared;
+    const isEmpty = control.queued + payloads.control.waiting === 0;
+    this.#folder?.leave(this.settings.info.recorderId, isEmpty, told);
     this.#heartbeats?.close();
     this.#sink?.close();
   }
 
-  /** A folder that was made and is no longer there was removed, or adopted by somebody who took its owner for dead. */
-  #touch(folder: string): void {
-    const { control } = this.shared;
-    if (!touchFolder(folder) && control.word('segment') > 0) control.setWord('spool', SPOOL.gone);
+  #touch(folder: OwnFolder): void {
+    folder.touch();
     this.#payloads?.touch();
-    this.#remember(false);
-  }
-
-  /** Writes down what was lost, for whoever ships the spool when this process cannot tell any more. */
-  #remember(closed: boolean): void {
-    const { spool } = this.settings;
-    const { control } = this.shared;
-    const lost = control.allLost;
-    if (!spool || (lost === this.#remembered && !closed)) return;
-    try {
-      const { highestSequence, lost: ranges } = this.#pulse(closed);
-      writeRecorderLast(spool.folder, { highestSequence, lost: ranges, closed });
-      this.#remembered = lost;
-    } catch {
-      // Tried again while the service lives; a folder that is gone has nothing to ship.
-    }
+    folder.remember(false);
   }
 
   /** Over connections of their own: however long payloads take, events do not wait for them. */
@@ -207,7 +191,7 @@ export class Shipping {
       events: {
         settled: (batch, rejected) => {
           this.shared.control.add('adopted', batch.length);
-          this.#tellRejected(batch, rejected);
+          this.#unshipped.rejected(batch, rejected);
         },
         unavailable: (reason) => this.#unavailable(reason),
         failed: (reason) => this.#announcer.warn('checkpoint', () => say.checkpoint(reason)),
@@ -221,22 +205,8 @@ export class Shipping {
     control.add('acknowledged', batch.length - rejected.length);
     control.add('rejected', rejected.length);
     control.add('settled', batch.length);
-    this.#tellRejected(batch, rejected);
+    this.#unshipped.rejected(batch, rejected);
     this.events.progress();
-  }
-
-  #tellRejected(batch: readonly OutgoingEvent[], rejected: readonly RejectedEvent[]): void {
-    for (const rejection of rejected)
-      this.#log.writeRejected(batch[rejection.index] as OutgoingEvent, rejection);
-    const [first] = rejected;
-    if (first)
-      this.#announcer.warn('rejected', () =>
-        say.rejected(
-          this.shared.control.get('rejected') || rejected.length,
-          first,
-          batch[first.index]?.eventId,
-        ),
-      );
   }
 
   #unavailable(reason: string): void {
@@ -246,39 +216,6 @@ export class Shipping {
     this.#announcer.warn('unavailable', () =>
       say.unavailable(this.#sink?.target ?? '', reason, control.queued),
     );
-  }
-
-  #logLosses(): void {
-    const { losses } = this.shared;
-    for (let left = losses.length; left > 0; left = losses.length) {
-      const events = losses.batch(MOVE_EVENTS, MOVE_BYTES);
-      for (const event of events) this.#log.write(event);
-      losses.drop(events.length);
-    }
-  }
-
-  #giveUp(backlog: Backlog): void {
-    const { control } = this.shared;
-    for (let events = backlog.batch(MOVE_EVENTS, MOVE_BYTES); events.length > 0;) {
-      for (const event of events) this.#log.write(event);
-      this.#givenUp.add(events);
-      backlog.drop(events.length);
-      control.add('givenUp', events.length);
-      control.add('settled', events.length);
-      events = backlog.batch(MOVE_EVENTS, MOVE_BYTES);
-    }
-    this.events.progress();
-  }
-
-  /** An empty folder is of no use to anybody, unless it tells of losses that nobody knows of yet. */
-  #leaveFolder(told: boolean): void {
-    const { spool, info } = this.settings;
-    if (!spool) return;
-    this.#remember(true);
-    const silent = this.#remembered > 0 && !told;
-    const { control, payloads } = this.shared;
-    if (control.queued + payloads.control.waiting === 0 && !silent) removeFolder(spool.folder);
-    else releaseFolder(spool.folder, info.recorderId);
   }
 
   #adopting(busy: boolean): void {
@@ -319,11 +256,6 @@ export class Shipping {
   #damaged(fault: JournalFault): void {
     this.shared.control.add('damaged', 1);
     this.#announcer.warn(`damaged ${fault.file}`, () => say.damaged(fault));
-  }
-
-  #unwritten(events: number, reason: string): void {
-    this.shared.control.add('unwritten', events);
-    this.#announcer.warn('unlogged', () => say.unlogged(events, this.#log.path, reason));
   }
 }
 

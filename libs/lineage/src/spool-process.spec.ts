@@ -1,12 +1,11 @@
 import { folderNameOf, readFolderName, thisProcess } from '@factflow/journal';
-import { eventually, startProcess, type TestProcess } from '@factflow/testing';
+import { eventually, type TestProcess } from '@factflow/testing';
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -18,8 +17,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundle, bundleWorker } from './testing/bundle';
-import { CommandApp } from './testing/command-app';
+import type { CommandApp } from './testing/command-app';
+import { ServiceProcesses } from './testing/service-processes';
 
 /** Kills at random moments; more of them in a longer campaign. */
 const KILLS = Number(process.env['FACTFLOW_TEST_KILLS'] || 20);
@@ -44,38 +43,13 @@ function contradictionsOf(body: Readonly<Record<string, unknown>>): string[] {
 }
 
 describe('a service with a spool', () => {
-  const programs = mkdtempSync(join(tmpdir(), 'lineage-spool-'));
-  const script = join(programs, 'spool-script.mjs');
+  const service = new ServiceProcesses('spool-script', { service: 'spool spec', count: 10 });
+  const run = service.run.bind(service);
+  const shared = service.shared.bind(service);
+  const folders = service.folders.bind(service);
   let directory: string;
   let app: CommandApp;
-  let children: TestProcess[];
 
-  const start = (command: string, args: readonly string[]): TestProcess => {
-    const child = startProcess(command, args);
-    children.push(child);
-    return child;
-  };
-  const run = (
-    how: string,
-    { count = 10, ...options }: { count?: number; [name: string]: unknown } = {},
-  ): TestProcess =>
-    start(process.execPath, [
-      script,
-      JSON.stringify({
-        endpoint: app.endpoint,
-        service: 'spool spec',
-        spoolDirectory: join(directory, 'spool'),
-        structuredLog: join(directory, 'structured.ndjson'),
-        flushTimeoutMs: 300,
-        retry: { initialDelayMs: 10, maxDelayMs: 100 },
-        ...options,
-      }),
-      how,
-      String(count),
-    ]);
-  const shared = (): string => join(directory, 'spool', readdirSync(join(directory, 'spool'))[0] as string);
-  const folders = (): string[] =>
-    existsSync(join(directory, 'spool')) ? readdirSync(shared()).map((name) => join(shared(), name)) : [];
   const sequences = (): number[] =>
     app.events.map(({ source }) => source?.sequence ?? 0).sort((a, b) => a - b);
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, place) => place + 1);
@@ -84,22 +58,13 @@ describe('a service with a spool', () => {
     return JSON.parse(json) as Record<string, unknown>;
   };
 
-  beforeAll(() => {
-    bundle(join(__dirname, 'testing/spool-script.ts'), script);
-    bundleWorker(programs);
-  }, 60_000);
-  afterAll(() => rmSync(programs, { recursive: true }));
+  beforeAll(() => service.bundle(), 60_000);
+  afterAll(() => service.remove());
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'lineage-spool-dir-'));
-    app = await CommandApp.start();
-    children = [];
+    ({ directory, app } = await service.open());
   });
   afterEach(async () => {
-    // None of them writes into the folder any more when it is removed.
-    for (const child of children) child.signal('SIGKILL');
-    await Promise.all(children.map((child) => child.exit));
-    await app.stop();
-    rmSync(directory, { recursive: true });
+    await service.close();
     for (const { body } of app.heartbeats) expect(contradictionsOf(body)).toEqual([]);
   });
 
@@ -386,22 +351,9 @@ describe('a service with a spool', () => {
 
   it('goes on where the disk refuses to let a file grow: nothing is lost, and the order is kept', async () => {
     app.always = 'cut';
-    const options = {
-      endpoint: app.endpoint,
-      service: 'spool spec',
-      spoolDirectory: join(directory, 'spool'),
-    };
     // bash counts in KiB; what is too long is refused with EFBIG.
-    const child = start('bash', [
-      '-c',
-      'ulimit -f 64; exec "$@"',
-      'bash',
-      process.execPath,
-      script,
-      JSON.stringify({ ...options, flushTimeoutMs: 300, retry: { initialDelayMs: 10, maxDelayMs: 100 } }),
-      'count',
-      '1000',
-    ]);
+    const node = [process.execPath, ...service.argumentsOf('count', { count: 1000 })];
+    const child = service.start('bash', ['-c', 'ulimit -f 64; exec "$@"', 'bash', ...node]);
     await child.waitForOutput('status');
     expect(child.stderr).toMatch(/the spool \(.*\) does not take events: /);
     await eventually(() => readdirSync(folders()[0] as string).length > 4, 'further segments');
@@ -419,7 +371,7 @@ describe('a service with a spool', () => {
          writeFileSync(${JSON.stringify(join(directory, 'once'))}, '');
          throw new Error('the thread broke');
        }
-       await import(${JSON.stringify(join(programs, 'shipper.worker.mjs'))});`,
+       await import(${JSON.stringify(join(service.programs, 'shipper.worker.mjs'))});`,
     );
     const child = run('count', { count: 10, workerFile: broken, flushTimeoutMs: 20_000 });
     await child.waitForOutput('status');

@@ -20,7 +20,7 @@ const MEMBER =
   /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /** A trace context if both parts hold; a broken `tracestate` is left out, without a `traceparent` there is nothing. */
-export function traceContextOf(
+function traceContextOf(
   traceparent: string | undefined,
   tracestate: string | undefined,
 ): TraceContext | undefined {

@@ -1,5 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -25,6 +37,10 @@ describe('a payload store of files', () => {
     under = {
       store: new FilePayloadStore(folder),
       damage: async (key, change) => writeFile(fileOf(key), change(await readFile(fileOf(key)))),
+      obstruct: async (key) => {
+        await rm(fileOf(key));
+        await mkdir(fileOf(key));
+      },
       leftovers: () => readdir(join(folder, 'incoming')),
     };
   });
@@ -60,6 +76,22 @@ describe('a payload store of files', () => {
     await symlink(outside, fileOf(key));
     await expect(under.store.head(key)).resolves.toBeUndefined();
     await expect(under.store.read(key)).rejects.toThrow(PayloadStoreUnavailable);
+    await storing(under.store, bytes);
+    expect((await lstat(fileOf(key))).isFile()).toBe(true);
+    await expect(readFile(outside)).resolves.toEqual(bytes);
+  });
+
+  it('keeps what a folder in the place of a payload holds, beside it', async () => {
+    const bytes = randomBytes(5);
+    const { key } = await storing(under.store, bytes);
+    await under.obstruct(key);
+    await writeFile(join(fileOf(key), 'theirs'), 'x');
+    await under.store.delete(key);
+    await storing(under.store, bytes);
+    await expect(under.store.verify(key)).resolves.toBe('ok');
+    const [, beside] = (await readdir(join(fileOf(key), '..'))).sort();
+    await expect(readdir(join(fileOf(key), '..', beside ?? ''))).resolves.toEqual(['theirs']);
+    await expect(listed(under.store)).resolves.toHaveLength(1);
   });
 
   it('passes over what is none of its own', async () => {

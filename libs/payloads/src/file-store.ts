@@ -1,12 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat, mkdir, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { checkedDownload, checkedUpload, digestOf, drained } from './checked';
-import { codeOf, createFile, FOLDER, ifAbsent, openFile, syncFolder, writeAll } from './files';
+import {
+  codeOf,
+  createFile,
+  FOLDER,
+  ifAbsent,
+  isFolder,
+  openFile,
+  replace,
+  syncFolder,
+  writeAll,
+} from './files';
 import { PayloadCorrupt, PayloadError, PayloadMissing, PayloadStoreUnavailable } from './payload-errors';
 import type { ByteRange, ListedPayload, PayloadStore, StoredPayload } from './payload-store';
+import { hasWhole } from './unreadable';
 
 // A folder holds `sha256/<first two digits>/<64 digits>`, one file for each payload, and `incoming/`, where uploads are
 // written. An upload becomes visible by its rename, after its bytes are on the disk. All of it belongs to one user and
@@ -32,8 +43,7 @@ export class FilePayloadStore implements PayloadStore {
   async put(key: string, source: Readable, { maxBytes }: { maxBytes: number }): Promise<StoredPayload> {
     const place = this.placeOf(key);
     const incoming = checkedUpload(key, source.iterator({ destroyOnReturn: false }), maxBytes);
-    // What is damaged is written again.
-    if ((await this.verify(key)) === 'ok') {
+    if (await hasWhole(this, key)) {
       const bytes = await drained(incoming);
       // Another upload may have made it visible a moment ago.
       await syncFolder(dirname(place));
@@ -80,7 +90,10 @@ export class FilePayloadStore implements PayloadStore {
 
   async delete(key: string): Promise<void> {
     const place = this.placeOf(key);
-    await this.using(() => rm(place, { force: true }));
+    await this.using(async () => {
+      // A folder holds no bytes of ours.
+      if (!(await isFolder(place))) await rm(place, { force: true });
+    });
   }
 
   async *list(): AsyncGenerator<ListedPayload> {
@@ -148,7 +161,7 @@ export class FilePayloadStore implements PayloadStore {
   private async makeVisible(temporary: string, place: string): Promise<void> {
     const shard = dirname(place);
     const made = await mkdir(shard, FOLDER);
-    await rename(temporary, place);
+    await replace(temporary, place);
     await syncFolder(shard);
     if (made === undefined) return;
     // The folders above know of the ones that were made.

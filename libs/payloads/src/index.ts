@@ -9,4 +9,5 @@ export {
   PayloadTooLarge,
   type PayloadErrorCode,
 } from './payload-errors';
+export { unreadableReason } from './unreadable';
 export type { ByteRange, ListedPayload, PayloadStore, StoredPayload } from './payload-store';

@@ -26,6 +26,8 @@ describe('the URL of a payload store', () => {
     'file:',
     's3://',
     's3://B',
+    's3://b1/payloads',
+    's3://-bucket/payloads',
     's3://key:secret@bucket',
     's3://bucket?secret=x',
     's3://bucket?endpoint=x',
@@ -37,7 +39,7 @@ describe('the URL of a payload store', () => {
     'file:a\0b',
   ])('%j is none', (url) => {
     expect(isPayloadStoreUrl(url)).toBe(false);
-    expect(() => openPayloadStore(url)).toThrow('file:/path');
+    expect(() => openPayloadStore(url)).toThrow(/file:\/path.* a bucket has 3 to 63 small letters/);
   });
 
   it('is a folder of the user when nothing is said', () => {

@@ -7,7 +7,9 @@ import { s3LocationOf } from './s3-location';
 import { S3PayloadStore } from './s3-store';
 
 /** What the URL of a payload store looks like. */
-const EXPECTED = 'file:/path or file:folder, or s3://bucket/prefix?region=…&endpoint=…';
+const EXPECTED =
+  'file:/path or file:folder, or s3://bucket/prefix?region=…&endpoint=…, where a bucket has 3 to 63 small letters, digits, ' +
+  'hyphens and dots, with a letter or digit first and last';
 
 /** Reads the URL of a payload store from a setting; `expected` completes "NAME must be …". */
 export const payloadStoreUrl = {

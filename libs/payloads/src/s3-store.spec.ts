@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +38,26 @@ describe('a payload store in S3', () => {
     opened.push(store);
     return store;
   };
+  /** Objects that the server lists and does not give back, as those of an archive, until they are written again. */
+  const archived = new Set<string>();
+  const front = createServer((incoming, answer) => {
+    const [path = ''] = (incoming.url ?? '').split('?');
+    if (incoming.method === 'GET' && archived.has(path)) {
+      answer.writeHead(403, { 'content-type': 'application/xml' });
+      answer.end('<Error><Code>InvalidObjectState</Code><Message>It is archived.</Message></Error>');
+      return;
+    }
+    if (incoming.method === 'PUT') archived.delete(path);
+    const { method = 'GET', headers, url = '/' } = incoming;
+    const onward = request(endpoint + url, { method, headers }, (found) => {
+      answer.writeHead(found.statusCode ?? 502, found.headers);
+      found.pipe(answer);
+    });
+    onward.on('error', () => answer.destroy());
+    answer.on('close', () => onward.destroy());
+    incoming.pipe(onward);
+  });
+  const pathOf = (key: string): string => `/payloads/of/lineage/sha256/${key.slice(7)}`;
   const objectOf = (key: string): string =>
     join(folder, 'payloads', 'of', 'lineage', 'sha256', `${key.slice(7)}._S3rver_object`);
 
@@ -46,15 +69,20 @@ describe('a payload store in S3', () => {
     const args = ['-d', folder, '-a', '127.0.0.1', '-p', String(port), '--silent', '--no-vhost-buckets'];
     server = startProcess(process.execPath, [SERVER, ...args, '--configure-bucket', 'payloads']);
     await eventually(async () => (await fetch(endpoint)).status > 0, 'the server');
+    await once(front.listen(0, '127.0.0.1'), 'listening');
+    const { port: frontPort } = front.address() as AddressInfo;
     under = {
-      store: open(`s3://payloads/of/lineage?endpoint=${endpoint}`),
+      store: open(`s3://payloads/of/lineage?endpoint=http://127.0.0.1:${frontPort}`),
       damage: async (key, change) => writeFile(objectOf(key), change(await readFile(objectOf(key)))),
+      obstruct: (key) => Promise.resolve(void archived.add(pathOf(key))),
       leftovers: async () =>
         (await readdir(folder, { recursive: true })).filter((path) => /probe-|part/i.test(path)),
     };
   });
   afterAll(async () => {
     for (const store of opened) await store.close();
+    front.closeAllConnections();
+    front.close();
     await server.stop();
     await rm(folder, { recursive: true, force: true });
     for (const name of Object.keys(CREDENTIALS)) Reflect.deleteProperty(process.env, name);

@@ -6,6 +6,7 @@ import { PayloadCorrupt, PayloadError, PayloadMissing } from './payload-errors';
 import type { ByteRange, ListedPayload, PayloadStore, StoredPayload } from './payload-store';
 import { isMissing, isUnsupported, unavailable } from './s3-errors';
 import type { S3Location } from './s3-location';
+import { hasWhole } from './unreadable';
 import { UploadBody } from './upload-body';
 
 // Objects `<prefix>sha256/<64 digits>`. An upload is one request, or one of several parts that is completed at its end:
@@ -33,8 +34,7 @@ export class S3PayloadStore implements PayloadStore {
   async put(key: string, source: Readable, { maxBytes }: { maxBytes: number }): Promise<StoredPayload> {
     const place = this.placeOf(key);
     const incoming = checkedUpload(key, source.iterator({ destroyOnReturn: false }), maxBytes);
-    // What is damaged is written again.
-    if ((await this.verify(key)) === 'ok') return { key, bytes: await drained(incoming) };
+    if (await hasWhole(this, key)) return { key, bytes: await drained(incoming) };
     const body = new UploadBody(incoming);
     await this.using(async () => {
       const { client } = await this.open();

@@ -18,15 +18,7 @@ export { HealthModule } from './health/health.module';
 export { ApiId, ID_EXPECTED, IdPipe } from './id.pipe';
 export { JsonLogger, type LoggerOptions } from './logger';
 export { MetricsModule } from './metrics/metrics.module';
-export {
-  ApiProblems,
-  createOpenApiDocument,
-  OPENAPI_PAGE,
-  OPENAPI_PATH,
-  ProblemDto,
-  serveOpenApi,
-  type OpenApiOptions,
-} from './openapi';
+export { ApiProblems, createOpenApiDocument, ProblemDto, serveOpenApi, type OpenApiOptions } from './openapi';
 export { ApiPayloadKey, PayloadKeyPipe } from './payload-key.pipe';
 export {
   PROBLEM_CONTENT_TYPE,
@@ -40,4 +32,5 @@ export { toProblemError, unavailable, type ProblemOptions } from './problem-mapp
 export { ProblemFilter } from './problem.filter';
 export { runMain, StartupError } from './startup-error';
 export { streamOf } from './stream-of';
+export { TakesNoParameters } from './takes-no-parameters';
 export { invalidRequest, RequestValidationPipe } from './validation.pipe';

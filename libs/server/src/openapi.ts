@@ -18,8 +18,8 @@ export interface OpenApiOptions {
 }
 
 /** Where the document and its page are served. */
-export const OPENAPI_PATH = '/api/openapi.json';
-export const OPENAPI_PAGE = '/api/docs';
+const OPENAPI_PATH = '/api/openapi.json';
+const OPENAPI_PAGE = '/api/docs';
 
 /** The OpenAPI 3.1 document of an app; call it before the app listens. */
 export function createOpenApiDocument(app: NestFastifyApplication, options: OpenApiOptions): OpenAPIObject {

@@ -3,7 +3,8 @@ import { ProblemError, type FieldError } from './problem';
 
 /** Deepest nesting of a body that is looked at; the transformation below is recursive. */
 const MAX_DEPTH = 64;
-const UNKNOWN = 'is not known here';
+/** Said of a field that nothing here takes. */
+export const UNKNOWN = 'is not known here';
 
 /**
  * Turns bodies and queries into instances of their DTO classes and answers 400 with one entry in `errors` per

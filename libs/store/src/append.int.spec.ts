@@ -14,7 +14,7 @@ import type { DataSource } from 'typeorm';
 import { append, appendToLane } from './append';
 import { laneOf } from './lanes';
 import { executionIds, rebuildExecution } from './rebuild';
-import { given, migratedDatabase, row, storedRows, type MigratedDatabase } from './testing';
+import { given, migratedDatabase, removeRows, row, storedRows, type MigratedDatabase } from './testing';
 
 let database: MigratedDatabase;
 let dataSource: DataSource;
@@ -25,9 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const TABLES = ['lineage_event', 'lineage_record', 'lineage_join', 'lineage_execution', 'lineage_statistics'];
-const empty = (): Promise<unknown> => dataSource.query(`TRUNCATE ${TABLES.join(', ')}`);
-beforeEach(empty);
+beforeEach(() => removeRows(dataSource));
 
 const line = (executionId: string, length: number): LineageEvent[] => {
   const ids = Array.from({ length }, anId);
@@ -56,7 +54,7 @@ describe('append', () => {
   it('gives the rows of the set of events, however they arrive, and a rebuild gives them again', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryHistory({ maxRecords: 10, maxEvents: 80 }), async ({ events, batches }) => {
-        await empty();
+        await removeRows(dataSource);
         for (const batch of batches) await append(dataSource, batch);
         const expected = expectedRows(events);
         expect(await storedRows(dataSource)).toEqual(expected);
@@ -72,7 +70,7 @@ describe('append', () => {
       fc.asyncProperty(
         arbitraryHistory({ maxRecords: 12, maxEvents: 150, executions: [anId(), anId(), anId()] }),
         async ({ events, batches }) => {
-          await empty();
+          await removeRows(dataSource);
           const queue = [...batches];
           const worker = async (): Promise<void> => {
             for (let batch = queue.shift(); batch; batch = queue.shift()) await append(dataSource, batch);
@@ -127,6 +125,28 @@ describe('append', () => {
     expect(again.outcomes).toEqual(['duplicate', expect.objectContaining({ code: 'event_id_conflict' })]);
   });
 
+  it('says of a large batch that comes again that it is there, and stores what is new in it', async () => {
+    const executionId = anId();
+    const metadata = { text: 'x'.repeat(4096) };
+    const batch = Array.from({ length: 3000 }, () => registered(anId(), { executionId }, { metadata }));
+    const [more, ...before] = batch as [LineageEvent, ...LineageEvent[]];
+    await append(dataSource, before);
+    const again = () => append(dataSource, before);
+    const others = Array.from({ length: 4 }, () => registered(anId(), { executionId: anId() }));
+    const results = await Promise.all([
+      again(),
+      again(),
+      ...others.map((event) => append(dataSource, [event])),
+    ]);
+    expect(results.flatMap(({ outcomes }) => outcomes)).toEqual([
+      ...before.map(() => 'duplicate'),
+      ...before.map(() => 'duplicate'),
+      ...others.map(() => 'accepted'),
+    ]);
+    const last = await append(dataSource, [...before, more]);
+    expect(last.outcomes).toEqual([...before.map(() => 'duplicate'), 'accepted']);
+  });
+
   it('rejects alone what PostgreSQL refuses, and stores the rest of the batch', async () => {
     const executionId = anId();
     await dataSource.query(
@@ -153,7 +173,7 @@ describe('append', () => {
     const statements = (await statementsOf(() => appendToLane(dataSource, lane, events))).length;
     const expected = await storedRows(dataSource);
     for (let cut = 1; cut < statements; cut++) {
-      await empty();
+      await removeRows(dataSource);
       await expect(appendEndedAfter(cut, lane, events)).rejects.toThrow();
       const { records } = await storedRows(dataSource);
       expect(records).toEqual([]);

@@ -1,8 +1,8 @@
 import { finished } from 'node:stream/promises';
-import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { QueryRunner } from 'typeorm';
 import { binaryCopy } from './binary-copy';
+import { clientOf } from './statement';
 import type { Table } from './table';
 
 /**
@@ -15,9 +15,12 @@ export async function copyRows<State>(
   table: Table<State>,
   states: readonly State[],
 ): Promise<void> {
-  const client = (await runner.connect()) as PoolClient;
+  const client = await clientOf(runner);
   const names = Object.keys(table.columns).join(', ');
   const sink = client.query(copyFrom(`COPY ${table.name} (${names}) FROM STDIN (FORMAT binary)`));
+  // What is not sent yet when PostgreSQL refuses is not wanted any more: without that the stream goes on when the
+  // connection has room again, on one that it has let go of.
+  sink.once('error', () => sink.destroy());
   const done = finished(sink);
   // All of it is handed over at once, as it is in memory anyway: the server never waits for this thread to come back to it.
   for (const chunk of binaryCopy(table, states)) sink.write(chunk);

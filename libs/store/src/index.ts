@@ -4,7 +4,7 @@ export { differencesOf, timeOfText, type FieldDifference, type RowTexts } from '
 export { createDataSource, INGEST_SETTINGS, type StoreOptions } from './data-source';
 export { isDatabaseUnavailable, sqlState } from './database-errors';
 export { KnownRows } from './known-rows';
-export { laneOf, LANES } from './lanes';
+export { laneOf } from './lanes';
 export { isMigrated, migrate } from './migrate';
 export {
   ensurePartitions,
@@ -32,6 +32,8 @@ export type { PruneLimits } from './prune-fates';
 export { executionIds, rebuildExecution } from './rebuild';
 export { fromMultirange } from './multirange';
 export { recorderFromRow, recordHeartbeat, RECORDER_COLUMNS, type RecorderRow } from './recorders';
-export { EXECUTIONS, JOINS, RECORDS, STATISTICS } from './rows';
+export { JOINS, RECORDS } from './record-rows';
+export { EXECUTIONS, STATISTICS } from './rows';
+export { clientOf, run, type Statement } from './statement';
 export { columnsOf, type Table } from './table';
 export { writeCoverage } from './write-coverage';

@@ -13,7 +13,7 @@ import { append } from './append';
 import { createDataSource, INGEST_SETTINGS } from './data-source';
 import { KnownRows } from './known-rows';
 import { rebuildExecution } from './rebuild';
-import { migratedDatabase, storedRows, type MigratedDatabase } from './testing';
+import { migratedDatabase, removeRows, storedRows, type MigratedDatabase } from './testing';
 
 let database: MigratedDatabase;
 let dataSource: DataSource;
@@ -24,9 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const TABLES = ['lineage_event', 'lineage_record', 'lineage_join', 'lineage_execution', 'lineage_statistics'];
-const empty = (): Promise<unknown> => dataSource.query(`TRUNCATE ${TABLES.join(', ')}`);
-beforeEach(empty);
+beforeEach(() => removeRows(dataSource));
 
 /** What a turn does beside appending a batch: which writer it is of, and what happened before. */
 interface Turn {
@@ -70,7 +68,7 @@ describe('rows that are known', () => {
         arbitraryHistory({ maxRecords: 10, maxEvents: 80, executions }),
         fc.array(turn, { minLength: 1, maxLength: 40 }),
         async ({ events, batches }, turns) => {
-          await empty();
+          await removeRows(dataSource);
           const writers = [new KnownRows(), new KnownRows()];
           for (const [n, batch] of batches.entries()) {
             const { writer, before } = turns[n % turns.length] as Turn;
@@ -91,7 +89,7 @@ describe('rows that are known', () => {
       fc.asyncProperty(
         arbitraryHistory({ maxRecords: 12, maxEvents: 150, executions }),
         async ({ events, batches }) => {
-          await empty();
+          await removeRows(dataSource);
           const queue = [...batches];
           const connection = async (known: KnownRows): Promise<void> => {
             for (let batch = queue.shift(); batch; batch = queue.shift())

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { DataSource, QueryRunner } from 'typeorm';
 
 /** A transaction on the way in serves one lane: executions are spread over this many. Part of the contract between processes. */
-export const LANES = 64;
+const LANES = 64;
 
 /** First of the two keys of a lane's advisory lock; any number no other lock of ours uses. */
 const LANE_LOCK = 4_017_202;

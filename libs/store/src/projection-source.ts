@@ -10,23 +10,22 @@ import {
   type RecordState,
   type StatisticsKey,
 } from '@factflow/domain';
+import type { PoolClient } from 'pg';
 import type { QueryRunner } from 'typeorm';
 import type { KnownExecution, KnownRows, StoredExecution } from './known-rows';
+import { recordFromRow, RECORDS, type RecordRow } from './record-rows';
 import {
   EVENTS,
   EXECUTIONS,
-  RECORDS,
   STATISTICS,
   eventFromRow,
   executionFromRow,
-  recordFromRow,
   statisticsFromRow,
   type EventRow,
   type ExecutionRow,
-  type RecordRow,
   type StatisticsRow,
 } from './rows';
-import { run, type Statement } from './statement';
+import { clientOf, run, type Statement } from './statement';
 import { columnsOf } from './table';
 
 // Each statement takes its keys as one JSON parameter and finds every row through a primary key, but for the events of
@@ -93,7 +92,7 @@ const keysParameter = (keys: readonly RecordKey[] | IdMap<RecordKey>): string =>
 /** Gives the projection what it needs in the transaction of one lane: reads what is not known, and remembers what it reads. */
 export class StoredRows implements ProjectionSource {
   private constructor(
-    private readonly runner: QueryRunner,
+    private readonly client: PoolClient,
     /** for every execution of the batch */
     readonly known: ReadonlyMap<string, KnownExecution>,
     private readonly executionRows: ReadonlyMap<string, StoredExecution>,
@@ -106,12 +105,13 @@ export class StoredRows implements ProjectionSource {
     knownRows: KnownRows,
   ): Promise<StoredRows> {
     const parameter = JSON.stringify(executionIds.map((execution_id) => ({ execution_id })));
-    const rows = await run<ExecutionRow & { readonly version: string }>(runner, READ_EXECUTIONS, [parameter]);
+    const client = await clientOf(runner);
+    const rows = await run<ExecutionRow & { readonly version: string }>(client, READ_EXECUTIONS, [parameter]);
     const stored = new Map(
       rows.map((row) => [row.execution_id, { state: executionFromRow(row), version: row.version }]),
     );
     return new StoredRows(
-      runner,
+      client,
       new Map(executionIds.map((id) => [id, knownRows.take(id, stored.get(id))])),
       stored,
     );
@@ -149,7 +149,7 @@ export class StoredRows implements ProjectionSource {
   }
 
   async eventsOf(keys: readonly RecordKey[]): Promise<RecordEvent[]> {
-    const rows = await run<EventRow>(this.runner, READ_EVENTS, [keysParameter(keys)]);
+    const rows = await run<EventRow>(this.client, READ_EVENTS, [keysParameter(keys)]);
     return rows.map((row) => eventFromRow(row) as RecordEvent);
   }
 
@@ -186,7 +186,7 @@ export class StoredRows implements ProjectionSource {
     parameters: readonly unknown[],
     rows: IdMap<RecordState>,
   ): Promise<void> {
-    for (const row of await run<RecordRow>(this.runner, statement, parameters)) {
+    for (const row of await run<RecordRow>(this.client, statement, parameters)) {
       const record = recordFromRow(row);
       rows.set(record.executionId, record.id, record);
       this.known.get(record.executionId)?.keep(record);
@@ -201,7 +201,7 @@ export class StoredRows implements ProjectionSource {
         adapter_name: key.adapterName,
       })),
     );
-    const rows = await run<StatisticsRow>(this.runner, READ_STATISTICS, [parameter]);
+    const rows = await run<StatisticsRow>(this.client, READ_STATISTICS, [parameter]);
     return rows.map((row) => {
       const sum = statisticsFromRow(row);
       this.known.get(sum.executionId)?.keepStatistics(sum);

@@ -3,8 +3,9 @@ import type { QueryRunner } from 'typeorm';
 import { copyRows } from './copy';
 import { keepWritten, type KnownRows } from './known-rows';
 import { StoredRows } from './projection-source';
-import { EXECUTIONS, JOINS, RECORD_COUNTS, RECORD_PROGRESS, RECORDS, STATISTICS } from './rows';
-import { run, type Statement } from './statement';
+import { JOINS, RECORD_COUNTS, RECORD_PROGRESS, RECORDS } from './record-rows';
+import { EXECUTIONS, STATISTICS } from './rows';
+import { clientOf, run, type Statement } from './statement';
 import { deleteSql, jsonOf, updateSql, upsertSql, type Table } from './table';
 
 // Every row is found by its primary key.
@@ -60,12 +61,13 @@ export async function projectEvents(
 
 /** @returns the transaction that has written */
 async function writeRows(runner: QueryRunner, projection: Projection): Promise<string> {
+  const client = await clientOf(runner);
   const write = async <State>(
     statement: Statement,
     table: Table<State>,
     states: readonly State[],
   ): Promise<void> => {
-    if (states.length > 0) await run(runner, statement, [jsonOf(table, states)]);
+    if (states.length > 0) await run(client, statement, [jsonOf(table, states)]);
   };
   if (projection.newRecords.length > 0) await copyRows(runner, RECORDS, projection.newRecords);
   await write(PROGRESS_RECORDS, RECORD_PROGRESS, projection.progressedRecords);
@@ -77,6 +79,6 @@ async function writeRows(runner: QueryRunner, projection: Projection): Promise<s
   await write(UPSERT_STATISTICS, STATISTICS, projection.statistics);
   await write(DELETE_STATISTICS, STATISTICS, projection.removedStatistics);
   const parameter = jsonOf(EXECUTIONS, projection.executions);
-  const [written] = await run<{ version: string }>(runner, UPSERT_EXECUTIONS, [parameter]);
+  const [written] = await run<{ version: string }>(client, UPSERT_EXECUTIONS, [parameter]);
   return written?.version ?? '';
 }

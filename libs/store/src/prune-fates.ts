@@ -46,6 +46,7 @@ export const fatesSql = (suffix: string): string => `
   LEFT JOIN lineage_tombstone t ON t.execution_id = x.execution_id AND t.rows_remain
   LEFT JOIN lineage_pin p ON p.execution_id = x.execution_id`;
 
+/** The parameters of {@link fatesSql}. */
 export const limitsParameters = ({ before, abandonedBefore }: PruneLimits): [Date, Date | null] => [
   new Date(before),
   abandonedBefore === null ? null : new Date(abandonedBefore),

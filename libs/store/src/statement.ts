@@ -2,8 +2,8 @@ import { types, type CustomTypesConfig, type PoolClient } from 'pg';
 import type { QueryRunner } from 'typeorm';
 
 /**
- * A statement that every connection prepares when it first runs it. Planning one that touches partitioned tables costs
- * more with every partition, and more than running it on a small batch: so it is done once.
+ * A statement whose text never changes. Every connection prepares it when it first runs it: planning one that touches
+ * partitioned tables costs more with every partition, and more than a look-up or a small batch does.
  */
 export interface Statement {
   /** tells statements apart; at most 63 characters */
@@ -21,13 +21,16 @@ const TYPES: CustomTypesConfig = {
     oid === TIMESTAMPTZ ? parseUtc : types.getTypeParser(oid, format)) as CustomTypesConfig['getTypeParser'],
 };
 
-/** Runs a prepared statement, in the transaction of `runner`. @throws the error of PostgreSQL, SQLSTATE as `code` */
+/** The connection of a runner, which is lent until the runner is released. */
+export const clientOf = async (runner: QueryRunner): Promise<PoolClient> =>
+  (await runner.connect()) as PoolClient;
+
+/** Runs a statement on a connection of `createDataSource`. @throws the error of PostgreSQL, SQLSTATE as `code` */
 export async function run<Row>(
-  runner: QueryRunner,
+  client: PoolClient,
   { name, sql }: Statement,
   parameters: readonly unknown[],
 ): Promise<Row[]> {
-  const client = (await runner.connect()) as PoolClient;
   const { rows } = await client.query({ name, text: sql, values: [...parameters], types: TYPES });
   return rows as Row[];
 }

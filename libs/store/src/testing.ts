@@ -1,3 +1,3 @@
 export { migratedDatabase, type MigratedDatabase } from './testing/migrated-database';
-export { storedRows } from './testing/stored-rows';
+export { removeRows, storedRows } from './testing/stored-rows';
 export { given, row } from './testing/story';

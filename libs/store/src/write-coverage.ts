@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ArrivedSequences } from './arrived-sequences';
-import { run, type Statement } from './statement';
+import { clientOf, run, type Statement } from './statement';
 
 /**
  * Ranges of a recorder that are kept apart. Where all arrives there is one; a client that leaves holes in its sequence
@@ -62,7 +62,7 @@ export async function writeCoverage(dataSource: DataSource, arrived: ArrivedSequ
   if (arrived.isEmpty) return;
   const runner = dataSource.createQueryRunner();
   try {
-    await run(runner, WRITE, [arrived.coverageJson(), arrived.recordersJson()]);
+    await run(await clientOf(runner), WRITE, [arrived.coverageJson(), arrived.recordersJson()]);
   } finally {
     await runner.release();
   }

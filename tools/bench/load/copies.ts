@@ -28,7 +28,7 @@ export interface Layout {
 }
 
 /** Holds what every copy of the template has in place of the template's ids and hashes, and how much later it is. */
-export const COPIES = 'bench_copy';
+const COPIES = 'bench_copy';
 /** The table that keeps the template's rows of a table of lineage. */
 const templateOf = (table: string): string => `bench_template_${table}`;
 

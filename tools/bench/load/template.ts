@@ -19,12 +19,10 @@ export const TREE_RECORDS = 50;
 const EVENT_IDS = 0x4000;
 const BATCH_IDS = 0xf000;
 
+/** The id of record `n`, counted from 0. Trees follow each other, the root of each first. */
 const idOf = (n: number): string => TEMPLATE_IDS + n.toString(16).padStart(4, '0');
 const hashOf = (text: string): string =>
   `sha256:${TEMPLATE_HASHES}${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
-
-/** The id of record `n`, counted from 0. Trees follow each other, the root of each first. */
-export const templateRecordId = idOf;
 
 /** Trees of 50 records, two events for each record: one record in fifty fails, one in fifty is a join. */
 export function templateEvents(trees: number): LineageEvent[] {

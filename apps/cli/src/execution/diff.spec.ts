@@ -1,10 +1,12 @@
 import type { DiffAttempt, DiffRow, DiffSummary } from '@factflow/client';
 import { EXECUTION, idOf, json, runCli, type Ran, type RunOptions } from '../testing';
+import { CLASSES, WORDS } from './diff-words';
 
 const B = idOf(77);
 const ZERO: DiffSummary['totals'] = {
   newly_failing: 0,
   missing: 0,
+  newly_cancelled: 0,
   failing_differently: 0,
   failing_same: 0,
   pending: 0,
@@ -13,7 +15,6 @@ const ZERO: DiffSummary['totals'] = {
   fixed: 0,
   identical: 0,
   slower: 0,
-  newly_cancelled: 0,
   extra_failing: 0,
   failing_further: 0,
 };
@@ -105,7 +106,7 @@ describe('execution diff', () => {
         `  a  ${idOf(4)}  done, 12 ms`,
         `  b  ${idOf(5)}  done, 1.2 s (slower)`,
         '',
-        'b is worse: 1 newly failing, 1 missing.',
+        'b is worse: 1 newly failing, 1 missing; besides 1 identical, 1 of them slower.',
         '',
       ].join('\n'),
     );
@@ -114,29 +115,38 @@ describe('execution diff', () => {
   it.each<[string, DiffSummary, number, RegExp]>([
     [
       'better',
-      summary({ fixed: 2 }),
+      summary({ fixed: 2, identical: 3 }),
       0,
-      /b is not worse: 2 fixed, nothing newly failing, nothing missing\.\n$/,
+      /not worse: 2 fixed, 3 identical; nothing newly failing, nothing missing, no output changed\.\n$/,
     ],
-    ['half mended', summary({ fixed: 2, failing_same: 1 }), 0, /2 fixed, 1 failing the same, nothing newly/],
-    ['the same', summary({ identical: 2 }), 0, /nothing fixed, nothing newly failing/],
+    ['half mended', summary({ fixed: 2, failing_same: 1 }), 0, /2 fixed, 1 failing the same; nothing newly/],
+    ['the same', summary({ identical: 2 }), 0, /nothing fixed, 2 identical; nothing newly failing/],
+    [
+      'changed',
+      summary({ output_changed: 8, extra: 4, failing_further: 1, identical: 1, slower: 2 }),
+      0,
+      /not worse: nothing fixed, 1 failing further on, 8 output changed, 4 extra, 1 identical, 2 of them slower; nothing newly failing, nothing missing\.\n$/,
+    ],
     [
       'unfinished',
       summary({ fixed: 1, pending: 1 }, { finished: false }),
       1,
-      /not finished \(done\): nothing is/,
+      /1 fixed, 1 pending; .*not finished \(done\): nothing is/,
     ],
     [
       'worse by what is new',
       summary({ fixed: 1, extra: 1, extra_failing: 1 }, { worse: true }),
       1,
-      /b is worse: 1 extra and failing\.\n$/,
+      /b is worse: 1 extra and failing; besides 1 fixed\.\n$/,
     ],
     [
-      'worse by what was cancelled',
-      summary({ failing_differently: 2, newly_cancelled: 2 }, { worse: true }),
+      'worse by what was cancelled, and changed besides',
+      summary(
+        { newly_cancelled: 2, failing_differently: 1, output_changed: 3, identical: 4 },
+        { worse: true },
+      ),
       1,
-      /newly cancelled +2[^]*b is worse: 2 newly cancelled\.\n$/,
+      /newly cancelled +2[^]*b is worse: 2 newly cancelled; besides 1 failing differently, 3 output changed, 4 identical\.\n$/,
     ],
     ['nothing', summary({}), 0, /There is nothing to compare\./],
   ])('ends with what it amounts to and with its exit code: %s', async (_name, told, expected, verdict) => {
@@ -145,6 +155,14 @@ describe('execution diff', () => {
       code: expected,
       verdict: expect.stringMatching(verdict) as string,
     });
+  });
+
+  it('names every class that has messages in its sentence', async () => {
+    for (const word of Object.keys(CLASSES) as (keyof typeof CLASSES)[]) {
+      const worse = ['newly_failing', 'missing', 'newly_cancelled'].includes(word);
+      const { stdout } = await diff([summary({ [word]: 7 }, { worse })], ' -o table');
+      expect(stdout.trim().split('\n').at(-1)).toContain(`7 ${WORDS[word][0]}`);
+    }
   });
 
   it('says what a replay left alone', async () => {

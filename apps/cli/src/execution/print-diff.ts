@@ -5,30 +5,10 @@ import { safeText } from '../safe-text';
 import type { Session } from '../session';
 import { duration } from '../time';
 import type { ReadDiff } from './diff';
+import { CLASSES, WORDS, type Counted } from './diff-words';
+import { verdictText } from './verdict';
 
-/** The worst first; a class as it is called in a sentence, and the completion whose colour it has. */
-const CLASSES: Readonly<Record<DiffClass, readonly [words: string, color: string]>> = {
-  newly_failing: ['newly failing', 'failed'],
-  missing: ['missing', 'failed'],
-  failing_differently: ['failing differently', 'failed'],
-  failing_same: ['failing the same', 'failed'],
-  pending: ['pending', 'pending'],
-  output_changed: ['output changed', 'pending'],
-  extra: ['extra', ''],
-  fixed: ['fixed', 'done'],
-  identical: ['identical', ''],
-};
 const ORDER = Object.keys(CLASSES) as DiffClass[];
-
-/** What is counted beside the classes. */
-type Counted = DiffClass | 'newly_cancelled' | 'extra_failing' | 'failing_further' | 'slower';
-const WORDS: Readonly<Record<Counted, readonly [words: string, color: string]>> = {
-  ...CLASSES,
-  newly_cancelled: ['newly cancelled', 'failed'],
-  extra_failing: ['extra and failing', 'failed'],
-  failing_further: ['failing further on', 'failed'],
-  slower: ['slower', 'pending'],
-};
 
 /** Prints totals, rows and what they amount to. */
 export async function printDiff({ printer, settings }: Session, { summary, rows }: ReadDiff): Promise<void> {
@@ -53,7 +33,7 @@ export async function printDiff({ printer, settings }: Session, { summary, rows 
       await printer.line(start + printer.outcome(text, attempt.completion));
     }
   }
-  await printer.line(`\n${verdictOf(printer, summary)}`);
+  await printer.line(`\n${verdictText(printer, summary)}`);
 }
 
 function executionText(printer: Printer, execution: DiffSummary['a']): string {
@@ -101,24 +81,4 @@ function attemptText(attempt: DiffAttempt, slower: boolean): string {
     ...(error ? [safeText(`${error.class}: ${error.message}`)] : []),
     ...(reason === null ? [] : [safeText(reason)]),
   ].join(', ');
-}
-
-/** What all of it amounts to, in a sentence. */
-function verdictOf(printer: Printer, { worse, finished, totals, b }: DiffSummary): string {
-  const counts = (...words: Counted[]): string =>
-    words
-      .filter((word) => totals[word] > 0)
-      .map((word) => `${totals[word]} ${WORDS[word][0]}`)
-      .join(', ');
-  const unfinished = finished ? '' : ` It is not finished (${b.completion}): nothing is proved yet.`;
-  if (worse) {
-    const why = counts('newly_failing', 'missing', 'newly_cancelled', 'extra_failing');
-    return printer.red(`b is worse: ${why}.`) + unfinished;
-  }
-  const good = counts('fixed') || 'nothing fixed';
-  const rest = counts('failing_further', 'failing_differently', 'failing_same');
-  const text = `b is not worse: ${good}${rest === '' ? '' : `, ${rest}`}, nothing newly failing, nothing missing.`;
-  return unfinished === ''
-    ? printer.outcome(text, rest === '' ? 'done' : '')
-    : printer.yellow(text + unfinished);
 }

@@ -91,12 +91,16 @@ describe('execution replay', () => {
   });
 
   it.each<[Replay, string[], string[]]>([
-    [OVER, ['asked for before, under this key, and is completed', '--wait'], ['work on it now']],
-    [aReplay(), ['asked for before, under this key, and is running', 'work on it now', '--wait'], []],
+    [OVER, ['asked for before, under this key, and is completed', '--wait'], ['takes it as soon']],
+    [
+      aReplay(),
+      ['asked for before, under this key, and is running', 'takes it as soon as one runs', '--wait'],
+      [],
+    ],
     [
       aReplay({ state: 'cancelling' }),
       ['asked for before, under this key, and is cancelling'],
-      ['work on it now'],
+      ['takes it as soon'],
     ],
   ])('says of one that was asked for before how it is: $state', async (replay, said, unsaid) => {
     const { code, stdout, stderr } = await runCli(`${START} --idempotency-key k`, {
@@ -122,6 +126,8 @@ describe('execution replay', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^would replay +4 messages\n/);
     expect(stdout).toMatch(/left out +2 pending/);
+    const one = await runCli(`${START} --dry-run -o table`, { answer: () => json({ ...plan, records: 1 }) });
+    expect(one.stdout).toMatch(/^would replay +1 message\n/);
     expect(stderr).toContain('Nothing has happened');
   });
 
@@ -135,6 +141,23 @@ describe('execution replay', () => {
     expect(stdout).toMatch(/^replay +.*\n.*of execution/);
     expect(stdout).toMatch(/messages +4: 4 completed/);
     expect(looks.asked.at(-1)).toBe(`GET /api/v1/executions/${EXECUTION}/diff/${REPLAY}`);
+  });
+
+  it('says that the command app is away, once for each time, and that it is tried again', async () => {
+    const busy = aReplay({ waiting: 3, leased: 1 });
+    const away = Array.from({ length: 12 }, () => 'away' as const);
+    const { code, stderr } = await runCli(`${START} --wait`, replaying(busy, ...away, busy, ...away, OVER));
+    expect(code).toBe(0);
+    expect(
+      stderr.match(/command app cannot be reached.* is tried again until it was away for 60 s/g),
+    ).toHaveLength(2);
+    const short = await runCli(`${START} --wait`, replaying(busy, 'away', 'away', OVER));
+    expect(short.stderr).not.toContain('tried again');
+    const gone = await runCli(`${START} --wait`, replaying(busy, 'away'));
+    expect(gone).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('command app cannot be reached') as string,
+    });
   });
 
   it('says so when no service takes anything, once', async () => {

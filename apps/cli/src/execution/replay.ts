@@ -1,3 +1,4 @@
+import { counted } from '@factflow/domain';
 import { CliError, EXIT, usageError, type ExitCode } from '../cli-error';
 import { askCommand, commandJson, refusalOf } from '../command-api';
 import { printFields } from '../fields';
@@ -65,7 +66,11 @@ function howItIs(replay: Replay, isNew: boolean): string {
     ? ''
     : `It was asked for before, under this key, and is ${state}: nothing was started. `;
   if (isOver(replay)) return `${before}What became of its messages shows:`;
-  const now = state === 'cancelling' ? '' : `Services with a handler for ${safeText(stage)} work on it now. `;
+  // Whether one runs, nobody has said.
+  const now =
+    state === 'cancelling'
+      ? ''
+      : `A service with a handler for ${safeText(stage)} takes it as soon as one runs. `;
   return `${before}${now}To see how far it is, and how it ends:`;
 }
 
@@ -121,7 +126,7 @@ async function showPlan(session: Session, plan: ReplayPlan): Promise<ExitCode> {
   else if (settings.output === 'jsonl') await printer.jsonLine(plan);
   else
     await printFields(printer, [
-      ['would replay', printer.bold(`${plan.records} messages`)],
+      ['would replay', printer.bold(counted(plan.records, 'message'))],
       ...askedFields(plan),
       ['routes', plan.routes.map(({ route_id: route, records }) => `${safeText(route)}: ${records}`)],
       ['left out', plan.pending > 0 ? `${plan.pending} pending: nobody has ended their record` : null],

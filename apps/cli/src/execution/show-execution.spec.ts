@@ -41,6 +41,21 @@ describe('the completeness of an execution', () => {
     expect(await shown({ state: 'open', pending: 3 })).toContain('completeness  open (3 pending)\n');
   });
 
+  it('is told in lines that end between words on a terminal', async () => {
+    const reason = `It has not ended, ${'and more is to come of what nobody has told yet '.repeat(4)}.`;
+    const answer = () => json(anExecution({ state: 'open', reason }));
+    const { stdout } = await runCli(`execution get ${EXECUTION} --no-color`, { answer, columns: 80 });
+    const lines = stdout.split('\n');
+    const of = lines.slice(lines.findIndex((line) => line.startsWith('completeness')) + 1, -1);
+    const told = of.slice(
+      0,
+      of.findIndex((line) => !line.startsWith(' ')),
+    );
+    expect(told.length).toBeGreaterThan(2);
+    expect(told.map((line) => line.trim()).join(' ')).toBe(reason);
+    for (const line of told) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
   it('is told with what is missing and what to type next', async () => {
     const ranges = Array.from({ length: 7 }, (_, n) => ({
       recorder_id: idOf(1),

@@ -1,5 +1,5 @@
 import type { Completeness, CompletenessState, ExecutionDetails } from '@factflow/client';
-import { printFields } from '../fields';
+import { printFields, type Prose } from '../fields';
 import type { Printer } from '../printer';
 import { safeJson, safeLines, safeText } from '../safe-text';
 import type { Session } from '../session';
@@ -70,7 +70,7 @@ const OUTCOMES: Readonly<Record<CompletenessState, string>> = {
 const SHOWN_RANGES = 5;
 
 /** Whether all of it has arrived: the word, what it means, what is missing, and what to type next. */
-function completenessLines(printer: Printer, completeness: Completeness): string[] {
+function completenessLines(printer: Printer, completeness: Completeness): (string | Prose)[] {
   const { state, reason, pending, ranges, advice } = completeness;
   const count = state === 'open' && pending > 0 ? ` (${pending} pending)` : '';
   const missing = ranges.slice(0, SHOWN_RANGES).map(({ recorder_id: recorder, from, to }) => {
@@ -80,7 +80,7 @@ function completenessLines(printer: Printer, completeness: Completeness): string
   const more = ranges.length - missing.length;
   return [
     printer.outcome(state + count, OUTCOMES[state]),
-    safeText(reason),
+    { prose: safeText(reason) },
     ...missing,
     ...(more > 0 ? [`and ${more} ranges more, see -o json`] : []),
     ...(advice === null ? [] : [`next: ${safeText(advice)}`]),

@@ -1,5 +1,4 @@
 import { CliError, EXIT, type ExitCode } from '../cli-error';
-import { commandJson } from '../command-api';
 import { clearProgress, showProgress } from '../progress';
 import { safeText } from '../safe-text';
 import type { Session } from '../session';
@@ -7,13 +6,13 @@ import { duration } from '../time';
 import { showDiff } from './diff';
 import { readExecution } from './get';
 import type { Replay } from './replay-answers';
+import { ReplayReader } from './replay-reader';
 import { countsText, showReplay } from './show-replay';
+import { unsettledText } from './wait';
 
 const EVERY_MS = 500;
 /** When nobody has taken anything by then, there may be nobody. */
 const NOBODY_AFTER_MS = 5000;
-/** A command app that is started again is waited for. */
-const AWAY_MS = 60_000;
 /** The longest that is waited for what came of the messages. */
 const SETTLE_MS = 60_000;
 const BAR_CELLS = 24;
@@ -23,8 +22,8 @@ export async function waitForReplay(session: Session, first: Replay): Promise<Ex
   const { context, options } = session;
   const interrupted = context.interruption();
   const started = context.now();
+  const reader = new ReplayReader(session, first.execution_id);
   let replay = first;
-  let seen = started;
   let told = false;
   while (!isOver(replay)) {
     showProgress(session, progressText(replay));
@@ -36,8 +35,7 @@ export async function waitForReplay(session: Session, first: Replay): Promise<Ex
     if (waited >= (options.timeout ?? Infinity)) throw tooLate(session, replay, waited);
     await context.pause(EVERY_MS, interrupted);
     if (interrupted.aborted) return leave(session, replay);
-    const next = await read(session, replay.execution_id, context.now() - seen);
-    if (next) [replay, seen] = [next, context.now()];
+    replay = (await reader.read()) ?? replay;
   }
   await settled(session, replay);
   clearProgress(session);
@@ -62,7 +60,7 @@ async function settled(session: Session, { execution_id: id }: Replay): Promise<
     const { completion, unsettled } = await readExecution(session, id);
     if (completion === 'done' || completion === 'failed') return;
     if (completion === 'cancelled' && unsettled === 0) return;
-    showProgress(session, `replayed; ${unsettled} records have not settled`);
+    showProgress(session, `replayed; ${unsettledText(unsettled)}`);
     await context.pause(EVERY_MS, NEVER);
   }
 }
@@ -72,17 +70,6 @@ const NEVER = new AbortController().signal;
 /** Whether nothing more is to come of it. */
 export const isOver = ({ state }: Replay): boolean => state === 'completed' || state === 'cancelled';
 const isUntouched = ({ waiting, total }: Replay): boolean => waiting === total;
-
-/** @returns undefined while the command app is away, for a while. @throws CliError after it, and for any other reason */
-async function read(session: Session, id: string, awayMs: number): Promise<Replay | undefined> {
-  try {
-    return await commandJson<Replay>(session, { method: 'GET', path: `executions/${id}/replay` });
-  } catch (error) {
-    const away = error instanceof CliError && error.exitCode === EXIT.unreachable;
-    if (!away || awayMs > AWAY_MS) throw error;
-    return undefined;
-  }
-}
 
 function progressText(replay: Replay): string {
   const { total, waiting, leased, state } = replay;

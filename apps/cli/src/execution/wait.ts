@@ -1,3 +1,4 @@
+import { counted } from '@factflow/domain';
 import type { ExecutionDetails as Execution } from '@factflow/client';
 import { CliError, EXIT, type ExitCode } from '../cli-error';
 import { clearProgress, showProgress } from '../progress';
@@ -40,7 +41,7 @@ const exitCodeOf = ({ status, completion }: Execution): ExitCode =>
 function progressOf({ counts, unsettled, placeholders }: Execution): string {
   const records = counts.pending + counts.completed + counts.failed + counts.cancelled;
   return [
-    `${records - unsettled} of ${records} records settled`,
+    `${records - unsettled} of ${counted(records, 'record')} settled`,
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(placeholders > 0 ? [`${placeholders} not registered`] : []),
   ].join(', ');
@@ -67,5 +68,9 @@ function tooLate(session: Session, execution: Execution): CliError {
   });
 }
 
+/** That some records have not settled. */
+export const unsettledText = (unsettled: number): string =>
+  `${counted(unsettled, 'record')} ${unsettled === 1 ? 'has' : 'have'} not settled`;
+
 const stateOf = ({ unsettled, placeholders }: Execution): string =>
-  `${unsettled} records have not settled, ${placeholders} are mentioned and not registered.`;
+  `${unsettledText(unsettled)}, ${placeholders} ${placeholders === 1 ? 'is' : 'are'} mentioned and not registered.`;

@@ -1,3 +1,4 @@
+import { counted } from '@factflow/domain';
 import { listPayloads, payloadFolder, type PayloadFile } from '@factflow/journal';
 import { readFile } from 'node:fs/promises';
 import { refusalOf } from '../command-api';
@@ -20,7 +21,10 @@ export async function sendPayloads(session: Session, folders: Iterable<string>, 
       const bytes = await read(file);
       if (bytes) await send(session, file, bytes, tally);
       const { stored, present, refused } = tally.payloads;
-      showProgress(session, `${stored} payloads stored, ${present} there already, ${refused} refused`);
+      showProgress(
+        session,
+        `${counted(stored, 'payload')} stored, ${present} there already, ${refused} refused`,
+      );
     }
 }
 

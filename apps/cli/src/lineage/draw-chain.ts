@@ -1,3 +1,4 @@
+import { counted } from '@factflow/domain';
 import stringWidth from 'string-width';
 import { fit } from '../layout';
 import type { Printer } from '../printer';
@@ -50,10 +51,12 @@ function partsOf(row: TreeRow, printer: Printer): Part[] {
   const { record } = node;
   if (kind === 'folded') {
     const rest =
-      below.records === 0 ? '' : ` (and ${below.records} records below them${failedOf(below.failed)})`;
+      below.records === 0
+        ? ''
+        : ` (and ${counted(below.records, 'record')} below them${failedOf(below.failed)})`;
     return [
       {
-        text: `… ${folded.length} more ${adapterOf(row)} records: ${plainCounts(row)}${rest}`,
+        text: `… ${folded.length} more ${adapterOf(row)} record${folded.length === 1 ? '' : 's'}: ${plainCounts(row)}${rest}`,
         paint: printer.dim,
       },
     ];

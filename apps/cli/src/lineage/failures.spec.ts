@@ -69,7 +69,7 @@ describe('lineage failures --group', () => {
     const cut = { ...FOUND, total_groups: 9, ungrouped: 4, truncated: true };
     const { stderr } = await run(' -o table', cut);
     expect(stderr).toMatch(
-      /first 1 of 9 groups.*\n4 failures are in none of the 9 groups.*\nOnly the latest 12 /,
+      /the first of 9 groups.*\n4 failures are in none of the 9 groups.*\nOnly the latest 12 /,
     );
     expect((await run(' -o table', { ...FOUND, groups: [], total_groups: 0 })).stderr).toMatch(/No failed/);
   });

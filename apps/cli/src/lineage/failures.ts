@@ -1,3 +1,4 @@
+import { counted } from '@factflow/domain';
 import type { FailureGroups } from '@factflow/client';
 import { EXIT, usageError, type ExitCode } from '../cli-error';
 import type { Action, Session } from '../session';
@@ -40,12 +41,14 @@ function remarksOn({ groups, total_groups: total, failures, ungrouped, truncated
   return [
     ...(total > shown
       ? [
-          `These are the first ${shown} of ${total} groups` +
+          `${shown === 1 ? 'This is the first' : `These are the first ${shown}`} of ${total} groups` +
             (shown < MOST ? ': --limit shows more of them.' : '; no more are shown: filters narrow it.'),
         ]
       : []),
     ...(ungrouped > 0
-      ? [`${ungrouped} failures are in none of the ${total} groups: there were too many.`]
+      ? [
+          `${counted(ungrouped, 'failure')} ${ungrouped === 1 ? 'is' : 'are'} in none of the ${counted(total, 'group')}: there were too many.`,
+        ]
       : []),
     ...(truncated
       ? [`Only the latest ${failures} failures were looked at: --execution, --after and --before narrow it.`]

@@ -1,3 +1,4 @@
+import { counted } from '@factflow/domain';
 import { CliError, EXIT } from '../cli-error';
 import { printFields, type Field } from '../fields';
 import { findSources } from '../import/find-sources';
@@ -44,7 +45,7 @@ function stoppedAt({ read, inserted, duplicates, rejected }: Tally, error: unkno
   const far =
     read === 0
       ? 'Nothing was acknowledged.'
-      : `Until then ${read} events: ${inserted} inserted, ${duplicates} duplicates, ${rejected} rejected.`;
+      : `Until then ${counted(read, 'event')}: ${inserted} inserted, ${counted(duplicates, 'duplicate')}, ${rejected} rejected.`;
   const meaning = [
     ...(more.meaning ?? []),
     `${far} Importing again is safe: what is stored counts as a duplicate.`,
@@ -77,11 +78,11 @@ async function showSummary({ printer, settings }: Session, tally: Tally): Promis
   );
   const places = skips.map(({ file, line, reason }) => `${file}:${line}  ${reason}`);
   await printFields(printer, [
-    ['read', printer.bold(`${read} events`)],
+    ['read', printer.bold(counted(read, 'event'))],
     ['inserted', String(inserted)],
     ['duplicates', String(duplicates)],
     ['rejected', [String(rejected), ...told(reasons, rejected)]],
-    ['skipped', [`${skipped} lines`, ...told(places, skipped)]],
+    ['skipped', [counted(skipped, 'line'), ...told(places, skipped)]],
     ...(payloads.stored + payloads.present + payloads.refused > 0 ? [payloadField(payloads, refusals)] : []),
   ]);
 }

@@ -1,3 +1,4 @@
+import { counted } from '@factflow/domain';
 import { unanswered } from '../api';
 import { EXIT } from '../cli-error';
 import { command } from '../command-api';
@@ -65,15 +66,15 @@ async function readSummary(session: Session): Promise<Summary> {
 
 const progressText = ({ phase, partition, executions, found, events }: Progress): string =>
   phase === 'looking'
-    ? `${safeText(partition)}: ${found} executions found`
-    : `${safeText(partition)}: ${executions} of ${found} executions, ${events} events`;
+    ? `${safeText(partition)}: ${counted(found, 'execution')} found`
+    : `${safeText(partition)}: ${executions} of ${counted(found, 'execution')}, ${counted(events, 'event')}`;
 
 async function showSummary({ printer, settings }: Session, summary: Summary): Promise<void> {
   if (settings.output === 'json') return printer.json(summary);
   if (settings.output === 'jsonl') return printer.jsonLine(summary);
   const { kept, dry_run: dryRun } = summary;
   await printFields(printer, [
-    [dryRun ? 'would remove' : 'removed', printer.bold(`${summary.executions} executions`)],
+    [dryRun ? 'would remove' : 'removed', printer.bold(counted(summary.executions, 'execution'))],
     ['records', String(summary.records)],
     ['events', String(summary.events)],
     ['partitions', `${summary.partitions_dropped} dropped`],

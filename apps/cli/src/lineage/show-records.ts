@@ -73,7 +73,7 @@ export function recordColumns(
 }
 
 /** Whether what failed was tried again, and what came of it: `retry done`. */
-export const sinceText = (record: Partial<FailedRecord>): string =>
+const sinceText = (record: Partial<FailedRecord>): string =>
   (['retry', 'replay'] as const)
     .flatMap((name) => (record[name] ? [`${name} ${record[name].completion}`] : []))
     .join(', ');

@@ -57,7 +57,7 @@ describe('factflow lineage verify', () => {
       columns: 120,
     });
     expect(code).toBe(0);
-    expect(stderr).toContain('2 executions, 7 records, 20 events checked, 1 differences');
+    expect(stderr).toContain('2 executions, 7 records, 20 events checked, 1 difference');
     expect(stdout).toBe(
       [
         'executions                 2',

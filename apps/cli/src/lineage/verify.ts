@@ -1,3 +1,4 @@
+import { counted } from '@factflow/domain';
 import type { VerifyFinding, VerifyProgress, VerifySummary } from '@factflow/client';
 import { unanswered } from '../api';
 import { EXIT } from '../cli-error';
@@ -58,7 +59,12 @@ async function* streamVerification(session: Session): AsyncGenerator<Line, void,
 }
 
 const progressText = ({ checked, differences }: VerifyProgress): string =>
-  `${checked.executions} executions, ${checked.records} records, ${checked.events} events checked, ${differences} differences`;
+  [
+    counted(checked.executions, 'execution'),
+    counted(checked.records, 'record'),
+    `${counted(checked.events, 'event')} checked`,
+    counted(differences, 'difference'),
+  ].join(', ');
 
 /** What differs, what it means, and what to type next. */
 async function printFinding({ printer }: Session, finding: VerifyFinding): Promise<void> {

@@ -8,13 +8,15 @@ import type { Action, Session } from '../session';
 import { bytesText } from './bytes-text';
 import { readPayload, type IncomingPayload } from './read-payload';
 
+/** What `--file` says for the bytes to go where they go without it. */
+const STDOUT = '-';
 /** The most that is shown on a terminal. */
 const SHOWN_BYTES = 256 * 1024;
 
 /** `storage get`: the bytes of a payload, verified, to stdout or into a file. */
 export const getPayload: Action = async (session, key) => {
   const { options, context, printer } = session;
-  if (options.file !== undefined) return saveAs(session, key, options.file);
+  if (options.file !== undefined && options.file !== STDOUT) return saveAs(session, key, options.file);
   const payload = await readPayload(session, key);
   if (context.stdout.isTTY) return show(session, key, payload);
   for await (const bytes of payload.bytes) await printer.bytes(bytes);

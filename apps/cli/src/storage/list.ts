@@ -1,9 +1,10 @@
 import type { NamedPayload } from '@factflow/client';
+import { EXIT, type ExitCode } from '../cli-error';
 import type { Column } from '../layout';
-import { printPage, readPages } from '../pages';
+import { cutRemark, printPage, readPages, type Page } from '../pages';
 import type { Printer } from '../printer';
 import { safeText } from '../safe-text';
-import type { Action } from '../session';
+import type { Action, Session } from '../session';
 import { bytesText } from './bytes-text';
 
 /** `storage list`: the payloads that the records of an execution name. */
@@ -17,12 +18,42 @@ export const listPayloads: Action = async (session) => {
       ),
     options.limit,
   );
-  return printPage(session, page, async () => columnsOf(printer), 'payloads');
+  const { settings } = session;
+  if (settings.output === 'table' && (settings.columns ?? Infinity) < WIDE && page.items.length > 0)
+    return printNarrow(session, page);
+  const columns: Column<NamedPayload>[] = [
+    { title: 'KEY', text: ({ key }) => key },
+    ...columnsOf(printer),
+    { title: 'RECORD', text: ({ record_id: id }) => id },
+  ];
+  return printPage(session, page, async () => columns, NOUN);
 };
 
+const NOUN = 'payloads';
+/** Where key and record, which are typed and so never cut, fit on one line with what is said of them. */
+const WIDE = 132;
+
+/** Keys on lines of their own, below the records that name them. */
+async function printNarrow(
+  { printer, settings }: Session,
+  { items, next_cursor: next }: Page<NamedPayload>,
+): Promise<ExitCode> {
+  const { tableText } = await import('../layout');
+  const columns: Column<NamedPayload>[] = [
+    { title: 'RECORD', text: ({ record_id: id }) => id },
+    ...columnsOf(printer),
+  ];
+  const [titles = '', ...lines] = tableText(items, columns, settings.columns).split('\n');
+  await printer.line(titles);
+  for (const [n, { key }] of items.entries()) {
+    await printer.line(lines[n] ?? '');
+    await printer.line(`  ${printer.dim(key)}`);
+  }
+  if (next !== null) printer.remark(cutRemark(items.length, NOUN));
+  return EXIT.fine;
+}
+
 const columnsOf = (printer: Printer): Column<NamedPayload>[] => [
-  // A record is looked up by its whole id and shows its keys whole: where there is little room the key gives way.
-  { title: 'KEY', text: ({ key }) => key, least: 15 },
   { title: 'SIDE', text: ({ side }) => side },
   {
     title: 'BYTES',
@@ -42,5 +73,4 @@ const columnsOf = (printer: Printer): Column<NamedPayload>[] => [
     least: 8,
     optional: 1,
   },
-  { title: 'RECORD', text: ({ record_id: id }) => id },
 ];

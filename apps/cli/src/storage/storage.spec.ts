@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -102,6 +102,23 @@ describe('storage get', () => {
     expect({ code: piped.code, stdout: piped.stdout }).toEqual({ code: 1, stdout: '' });
   });
 
+  it('gives the bytes to stdout for --file -, and makes no file of that name', async () => {
+    const bytes = randomBytes(1000);
+    const { code, stdout } = await runCli(`storage get ${keyOf(bytes)} --file -`, {
+      answer: answering(bytes),
+    });
+    expect(code).toBe(0);
+    expect(Buffer.from(stdout, 'latin1').equals(bytes)).toBe(true);
+    expect(existsSync('-')).toBe(false);
+  });
+
+  it('refuses a file without a name before it asks for anything', async () => {
+    const line = ['storage', 'get', keyOf(Buffer.from('x')), '--file', ''];
+    const { code, stderr, requests } = await runCli(line);
+    expect({ code, requests }).toEqual({ code: 2, requests: [] });
+    expect(stderr).toContain('It must name a file; - is stdout.');
+  });
+
   it('says that a file cannot be written', async () => {
     const bytes = Buffer.from('x');
     const { code, stderr } = await runCli(`storage get ${keyOf(bytes)} --file ${folder}/none/file`, {
@@ -165,13 +182,17 @@ describe('storage list', () => {
     });
   });
 
-  it('keeps the ids of records whole on a narrow terminal', async () => {
-    const { stdout } = await runCli(`storage list --execution ${EXECUTION}`, { answer, columns: 80 });
-    const [title, ...lines] = stripVTControlCharacters(stdout).split('\n').slice(0, 3);
-    expect(title).toMatch(/^KEY +SIDE +BYTES +RECORD$/);
-    for (const line of lines)
-      expect(line).toMatch(new RegExp(`^sha256:[0-9a-f]{8,}… .*(${idOf(1)}|${idOf(2)})$`));
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  it.each([80, 100])('keeps ids and keys whole on a terminal of %i columns', async (columns) => {
+    const { stdout } = await runCli(`storage list --execution ${EXECUTION}`, { answer, columns });
+    const [title, ...lines] = stripVTControlCharacters(stdout).trimEnd().split('\n');
+    expect(title).toMatch(/^RECORD +SIDE +BYTES/);
+    expect(lines).toEqual(
+      [1, 2].flatMap((n) => [
+        expect.stringMatching(new RegExp(`^${idOf(n)} +input`)) as string,
+        `  ${item(n).key}`,
+      ]),
+    );
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
   });
 
   it('needs an execution', async () => {

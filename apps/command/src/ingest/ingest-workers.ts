@@ -1,5 +1,5 @@
 import { ProblemError, StartupError } from '@factflow/server';
-import type { OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { existsSync } from 'node:fs';
 import { Piscina } from 'piscina';
 import type { WriterConfig } from '../config';
@@ -31,6 +31,7 @@ type Thread = Piscina<IngestTask | null, IngestOutcome>;
  * read. The main thread answers in the meantime.
  */
 export class IngestWorkers implements OnApplicationShutdown {
+  private readonly logger = new Logger(IngestWorkers.name);
   /** each starts another when its own ends */
   private readonly threads: readonly Thread[];
   private readonly loading: Promise<unknown>;
@@ -53,7 +54,7 @@ export class IngestWorkers implements OnApplicationShutdown {
    * Appends the events of one request.
    * @param task its body must have its memory for itself: it is given away
    * @returns what became of it, and how many records had an earlier decision overturned
-   * @throws ProblemError for a request that cannot be read, and what the database fails with
+   * @throws ProblemError for a request that cannot be read, or whose thread has ended; and what the database fails with
    */
   async append(task: IngestTask): Promise<{ report: AppendReport; overturned: number }> {
     const outcome = await this.run(task);
@@ -81,19 +82,25 @@ export class IngestWorkers implements OnApplicationShutdown {
     try {
       return await thread.run(task, { transferList: [task.body.buffer as ArrayBuffer] });
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
-      throw new ProblemError(
-        {
-          status: 503,
-          code: 'overloaded',
-          detail:
-            'The events that wait do not fit into memory; send the whole request again later, or a smaller one.',
-        },
-        { 'retry-after': '1' },
-      );
+      throw this.ended(error);
     } finally {
       atWork[chosen] = (atWork[chosen] as number) - 1;
     }
+  }
+
+  /** What a thread has ended with is told to all whose requests it had. Another takes its place, and sending again is safe. */
+  private ended(error: unknown): ProblemError {
+    const isFull = (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
+    if (!isFull)
+      this.logger.error(
+        'A request was not answered, or the thread that had it has ended',
+        (error as Error).stack,
+      );
+    const why = isFull
+      ? 'The events that wait do not fit into memory'
+      : 'The thread that had the events has failed; the log of the server says why';
+    const detail = `${why}. Send the whole request again later${isFull ? ', or a smaller one' : ''}.`;
+    return new ProblemError({ status: 503, code: 'overloaded', detail }, { 'retry-after': '1' });
   }
 }
 

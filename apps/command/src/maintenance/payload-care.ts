@@ -14,7 +14,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { DEFAULT_CONTENT_TYPE } from '@factflow/domain';
+import { counted, DEFAULT_CONTENT_TYPE } from '@factflow/domain';
 import type { DataSource } from 'typeorm';
 import { PayloadMetrics } from '../payloads/payload-metrics';
 import { PAYLOAD_STORE } from '../payloads/payload-options';
@@ -77,7 +77,7 @@ export class PayloadCare implements OnApplicationBootstrap, BeforeApplicationShu
       this.metrics.hasRemoved(removed);
       more = removed.payloads === REMOVED_AT_ONCE;
       if (removed.payloads > 0)
-        this.logger.log(`removed ${removed.payloads} payloads that no record had named for a day`);
+        this.logger.log(`removed ${counted(removed.payloads, 'payload')} that no record had named for a day`);
     }
   }
 
@@ -127,7 +127,9 @@ export class PayloadCare implements OnApplicationBootstrap, BeforeApplicationShu
     this.metrics.lost.inc(forgotten.length);
     const [one] = forgotten;
     if (one)
-      this.logger.warn(`${forgotten.length} payloads are gone from ${this.store.name}, such as ${one}`);
+      this.logger.warn(
+        `gone from ${this.store.name}: ${counted(forgotten.length, 'payload')}, such as ${one}`,
+      );
   }
 
   /** What nobody names is marked in the next round. */

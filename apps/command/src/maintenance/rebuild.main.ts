@@ -1,4 +1,4 @@
-import { isId } from '@factflow/domain';
+import { counted, isId } from '@factflow/domain';
 import { runMain, StartupError } from '@factflow/server';
 import { executionIds, migrate, rebuildExecution } from '@factflow/store';
 import { parseArgs } from 'node:util';
@@ -24,9 +24,9 @@ async function rebuild(): Promise<void> {
         throw new StartupError(`There are no events of execution ${only}, or it was pruned.`);
       executions += 1;
       events += count;
-      process.stderr.write(`rebuilt execution ${id} from ${count} events\n`);
+      process.stderr.write(`rebuilt execution ${id} from ${counted(count, 'event')}\n`);
     }
-    process.stdout.write(`rebuilt ${executions} executions from ${events} events\n`);
+    process.stdout.write(`rebuilt ${counted(executions, 'execution')} from ${counted(events, 'event')}\n`);
   } finally {
     await dataSource.destroy();
   }

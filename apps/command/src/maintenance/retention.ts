@@ -1,4 +1,4 @@
-import { formatTime } from '@factflow/domain';
+import { counted, formatTime } from '@factflow/domain';
 import { PruneRunningError } from '@factflow/store';
 import {
   Inject,
@@ -41,8 +41,8 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
       const { executions, records, events, partitionsDropped } = next.value;
       if (executions + events + partitionsDropped === 0) return;
       this.logger.log(
-        `pruned what had no events since ${formatTime(before)}: ${executions} executions, ${records} records, ` +
-          `${events} events, ${partitionsDropped} ranges`,
+        `pruned what had no events since ${formatTime(before)}: ${counted(executions, 'execution')}, ${counted(records, 'record')}, ` +
+          `${counted(events, 'event')}, ${counted(partitionsDropped, 'range')}`,
       );
     } catch (error) {
       if (!(error instanceof PruneRunningError)) throw error;

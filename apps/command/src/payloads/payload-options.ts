@@ -1,9 +1,10 @@
 import type { CommandConfig } from '../config';
+import type { UploadLimits } from './arriving';
 
 /** What of the configuration is about payloads. */
 export interface PayloadConfig extends Pick<CommandConfig, 'payloadStore' | 'payloadMaxBytes'> {
-  /** how long an upload may bring no byte; only specs have it otherwise */
-  readonly uploadIdleMs?: number | undefined;
+  /** only specs have them otherwise */
+  readonly uploadLimits?: Partial<UploadLimits> | undefined;
 }
 
 /** Injects a {@link PayloadConfig}. */

@@ -13,7 +13,7 @@ import { StorePayload } from './store-payload';
 
 const PROBLEMS = {
   400: 'The key or the content type is not valid; `errors` names it',
-  408: 'For five seconds no byte came; send it again',
+  408: 'For five seconds no byte came, or after ten seconds fewer than 32 KiB a second; send it again',
   413: 'There are more bytes than `FACTFLOW_PAYLOAD_MAX_BYTES`',
   415: 'The body is encoded; it must be the bytes themselves',
   422: 'The bytes are not those of the key',
@@ -51,7 +51,7 @@ export class PayloadsController {
   ): Promise<StoredPayloadDto> {
     // Without a body the framework reads none.
     const body = request.body instanceof Readable ? request.body : Readable.from([]);
-    const { bytes: incoming, stop } = arriving(body, this.config.uploadIdleMs);
+    const { bytes: incoming, stop } = arriving(body, this.config.uploadLimits);
     try {
       const contentType = contentTypeOf(request);
       const { bytes, isNew } = await this.commands.execute(
@@ -84,9 +84,11 @@ function contentTypeOf(request: FastifyRequest): string {
   ]);
 }
 
+const EARLY_ENDS: readonly (string | undefined)[] = ['upload_stalled', 'upload_too_slow', 'upload_aborted'];
+
 /** Whether it is the sender that did not bring all of its bytes. */
 const hasEndedEarly = (error: unknown): error is ProblemError =>
-  error instanceof ProblemError && (error.code === 'upload_stalled' || error.code === 'upload_aborted');
+  error instanceof ProblemError && EARLY_ENDS.includes(error.code);
 
 /** How many bytes are to come, where that is said. */
 const announcedBytes = ({ headers }: FastifyRequest): number => Number(headers['content-length'] ?? 0);

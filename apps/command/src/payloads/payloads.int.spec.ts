@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -216,6 +216,16 @@ describe('PUT /api/v1/payloads/{key}', () => {
     expect((await readFile(fileOf(key))).equals(bytes)).toBe(true);
   });
 
+  it('puts right what cannot be read any more', async () => {
+    const bytes = randomBytes(1000);
+    const key = keyOf(bytes);
+    await put(key, bytes);
+    await rm(fileOf(key));
+    await mkdir(fileOf(key));
+    await expect(put(key, bytes)).resolves.toMatchObject({ status: 200, body: { bytes: 1000 } });
+    expect((await readFile(fileOf(key))).equals(bytes)).toBe(true);
+  });
+
   it('never says of bytes that are being removed that they are stored', async () => {
     const bytes = randomBytes(1000);
     const key = keyOf(bytes);
@@ -246,7 +256,7 @@ describe('PUT /api/v1/payloads/{key}', () => {
 describe('uploads that do not end', () => {
   let hasty: CommandApp;
   beforeAll(async () => {
-    const overrides = { logDestination, uploadIdleMs: 50 };
+    const overrides = { logDestination, uploadLimits: { idleMs: 50 } };
     hasty = await startCommandApp({ FACTFLOW_LOG_LEVEL: 'debug' }, undefined, overrides);
   });
   afterAll(() => hasty.close());
@@ -274,6 +284,41 @@ describe('uploads that do not end', () => {
       const { status } = await fetch(hasty.url + path, { method: 'PUT', body: bytes });
       return status === 201;
     }, 'a place');
+  });
+});
+
+describe('uploads that come too slowly', () => {
+  it('give their places up though bytes come all the time', async () => {
+    const uploadLimits = { graceMs: 200, bytesPerSecond: 10_000 };
+    const strict = await startCommandApp({}, undefined, { uploadLimits });
+    try {
+      const held = Array.from({ length: 8 }, () => beginning(randomBytes(100_000), strict.url));
+      const dripping = setInterval(() => {
+        for (const { sending } of held) sending.write('x');
+      }, 20);
+      try {
+        for (const { answer } of held)
+          await expect(answer()).resolves.toMatchObject({
+            status: 408,
+            headers: { connection: 'close' },
+            body: {
+              code: 'upload_too_slow',
+              detail: expect.stringMatching(/^\d+ bytes came so far: fewer than 10000 a second/) as string,
+            },
+          });
+        const bytes = randomBytes(8);
+        await eventually(async () => {
+          const url = `${strict.url}/api/v1/payloads/${keyOf(bytes)}`;
+          return (await fetch(url, { method: 'PUT', body: bytes })).status === 201;
+        }, 'a place');
+        await expect(readdir(join(strict.payloadFolder, 'incoming'))).resolves.toEqual([]);
+      } finally {
+        clearInterval(dripping);
+        for (const { sending } of held) sending.destroy();
+      }
+    } finally {
+      await strict.close();
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { isPayloadKey } from '@factflow/domain';
-import type { PayloadStore } from '@factflow/payloads';
+import { unreadableReason, type PayloadStore } from '@factflow/payloads';
 import type { FieldError } from '@factflow/server';
 import { itemColumns, type ReplayInput, type ReplayItem } from './replay';
 import type { Transaction } from './replay-source';
@@ -16,7 +16,7 @@ export const MAX_NAMED = 100;
 const PAGE_SQL = `
   SELECT ${itemColumns('i')} FROM lineage_replay_item i WHERE execution_id = $1 AND n > $2 ORDER BY n LIMIT ${PAGE}`;
 
-type Verdict = Awaited<ReturnType<PayloadStore['verify']>>;
+type Verdict = Awaited<ReturnType<PayloadStore['verify']>> | { readonly unreadable: string };
 
 /** What is wrong with the inputs of a replay. */
 export interface BadInputs {
@@ -26,7 +26,7 @@ export interface BadInputs {
   readonly named: readonly FieldError[];
 }
 
-/** Reads every input of a replay and says which are not there, are not what they were, or were redacted. */
+/** Reads every input of a replay and says which are not there, cannot be read, are not what they were, or were redacted. */
 export async function checkInputs(
   transaction: Transaction,
   store: PayloadStore,
@@ -62,9 +62,20 @@ async function verifyAll(
       if (key !== null && !redacted && !verdicts.has(key)) keys.add(key);
   const left = keys.values();
   const reader = async (): Promise<void> => {
-    for (const key of left) verdicts.set(key, await store.verify(key));
+    for (const key of left) verdicts.set(key, await verdictOn(store, key));
   };
   await Promise.all(Array.from({ length: READ_AT_ONCE }, reader));
+}
+
+/** @throws PayloadStoreUnavailable when it is the store that cannot be read, and not this one payload */
+async function verdictOn(store: PayloadStore, key: string): Promise<Verdict> {
+  try {
+    return await store.verify(key);
+  } catch (error) {
+    const reason = await unreadableReason(store, error);
+    if (reason === undefined) throw error;
+    return { unreadable: reason };
+  }
 }
 
 function problemOf(item: ReplayItem, verdicts: ReadonlyMap<string, Verdict>): string | undefined {
@@ -82,12 +93,14 @@ function wrongWith(
 ): string | undefined {
   if (key === null) return 'was not captured';
   if (redacted) return `was redacted: what is stored, ${key}, is not what the adapter got`;
-  switch (verdicts.get(key)) {
+  const verdict = verdicts.get(key) ?? 'missing';
+  if (typeof verdict === 'object') return `is stored, but ${key} cannot be read: ${verdict.unreadable}`;
+  switch (verdict) {
     case 'ok':
       return undefined;
     case 'corrupt':
       return `is stored, but the bytes of ${key} are not those it was made from`;
-    default:
+    case 'missing':
       return `is not in the payload store: ${key}`;
   }
 }

@@ -25,9 +25,11 @@ export const jobId = (executionId: string, n: number): string => derivedId(execu
  */
 export type ReplayRecorder = 'starter' | 'keeper';
 
+/** The recorder's id, the same in every command app. */
 export const recorderId = (executionId: string, recorder: ReplayRecorder): string =>
   derivedId(executionId, 'recorder', recorder);
 
+/** The id of an event of a replay: told again, it is a duplicate. */
 export const replayEventId = (executionId: string, recorder: ReplayRecorder, sequence: number): string =>
   derivedId(executionId, 'event', recorder, sequence);
 
@@ -35,6 +37,7 @@ export const replayEventId = (executionId: string, recorder: ReplayRecorder, seq
 export const recordOf = ({ execution_id: executionId, n, attempt }: ReplayItem): string =>
   attemptId(executionId, n, attempt);
 
+/** The job of the message that an item stands for. */
 export const jobOf = ({ execution_id: executionId, n }: ReplayItem): string => jobId(executionId, n);
 
 /** In one order for all, so that nobody waits for each other crosswise. */

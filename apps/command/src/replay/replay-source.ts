@@ -1,9 +1,9 @@
-import { createDataSource } from '@factflow/store';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { clientOf } from '@factflow/store';
+import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type PgBoss from 'pg-boss';
-import type { DataSource, QueryRunner } from 'typeorm';
-import { Database } from '../database/database';
+import type { Database } from '../database/database';
+import { FurtherSource } from '../database/further-source';
 
 /** Two to check what is asked for, which takes long, and the rest for leases and the rounds. */
 const POOL_SIZE = 6;
@@ -18,17 +18,11 @@ export interface Transaction extends Rows {
   readonly db: PgBoss.Db;
 }
 
-/** Connections of replays: apart from those of ingest, so that whatever goes on here takes none away. */
+/** Connections of replays. */
 @Injectable()
-export class ReplaySource implements Rows, OnApplicationShutdown {
-  private readonly dataSource: DataSource;
-  private opening: Promise<DataSource> | undefined;
-
-  constructor(
-    private readonly database: Database,
-    databaseUrl: string,
-  ) {
-    this.dataSource = createDataSource({
+export class ReplaySource extends FurtherSource implements Rows {
+  constructor(database: Database, databaseUrl: string) {
+    super(database, {
       url: databaseUrl,
       poolSize: POOL_SIZE,
       applicationName: 'factflow-replay',
@@ -69,31 +63,13 @@ export class ReplaySource implements Rows, OnApplicationShutdown {
     });
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.opening?.catch(() => undefined);
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
-  }
-
   private async withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const runner: QueryRunner = (await this.open()).createQueryRunner();
+    const runner = (await this.open()).createQueryRunner();
     try {
-      return await work((await runner.connect()) as PoolClient);
+      return await work(await clientOf(runner));
     } finally {
       await runner.release();
     }
-  }
-
-  private open(): Promise<DataSource> {
-    this.opening ??= this.connect().catch((error: unknown) => {
-      this.opening = undefined;
-      throw error;
-    });
-    return this.opening;
-  }
-
-  private async connect(): Promise<DataSource> {
-    await this.database.writable();
-    return this.dataSource.initialize();
   }
 }
 

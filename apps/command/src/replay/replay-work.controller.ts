@@ -20,18 +20,15 @@ import { JsonBody } from '../http/json-body';
 import { ExtendLease } from './extend-lease';
 import { parseJobName, type JobName } from './held-job';
 import { LeaseJobs } from './lease-jobs';
+import { ExtendedDto, jobDtoOf, LeaseDto, SettledDto } from './leased-job.dto';
 import { ReadInput } from './read-input';
 import {
   CompleteRequestDto,
   DEFAULT_LEASE_MS,
   errorOf,
-  ExtendedDto,
   ExtendRequestDto,
   FailRequestDto,
-  jobDtoOf,
-  LeaseDto,
   LeaseRequestDto,
-  SettledDto,
 } from './replay-work.dto';
 import { SettleJob } from './settle-job';
 

@@ -72,6 +72,7 @@ export interface ReplayItem {
   readonly outcome: ReplayOutcome | null;
 }
 
+/** The columns of a {@link ReplayItem}, for a select from `alias`. */
 export const itemColumns = (alias: string): string =>
   [
     'execution_id',

@@ -218,6 +218,15 @@ describe('a replay that is not possible', () => {
       /the bytes of sha256:[0-9a-f]{64} are not those it was made from/,
     ],
     [
+      'its bytes cannot be read, while those of others can',
+      async () => {
+        const { executionId } = await scene.anExecution(['readable', 'unreadable']);
+        scene.obstruct('unreadable');
+        return executionId;
+      },
+      /its input is stored, but sha256:[0-9a-f]{64} cannot be read: EISDIR/,
+    ],
+    [
       'an input was redacted',
       async () => {
         const executionId = anId();

@@ -9,7 +9,7 @@ import {
 } from '@factflow/domain/testing';
 import { openPayloadStore, type PayloadStore } from '@factflow/payloads';
 import { eventually } from '@factflow/testing';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -25,7 +25,7 @@ export interface Original {
   readonly events: readonly LineageEvent[];
 }
 
-/** As the command app answers: see replay-work.dto.ts. */
+/** As the command app answers: see leased-job.dto.ts. */
 export interface Job {
   readonly job: string;
   readonly execution_id: string;
@@ -114,13 +114,24 @@ export class ReplayScene {
 
   /** Changes a byte of what is stored. */
   damage(text: string): void {
+    const path = this.fileOf(text);
+    chmodSync(path, 0o600);
+    writeFileSync(path, `${text.slice(1)}?`);
+  }
+
+  /** Has what is stored be something that cannot be read. */
+  obstruct(text: string): void {
+    const path = this.fileOf(text);
+    rmSync(path);
+    mkdirSync(path);
+  }
+
+  private fileOf(text: string): string {
     const name = hashOf(text).slice('sha256:'.length);
     const file = readdirSync(this.folder, { recursive: true, encoding: 'utf8' }).find((path) =>
       path.replaceAll('/', '').endsWith(name),
     );
-    const path = join(this.folder, file as string);
-    chmodSync(path, 0o600);
-    writeFileSync(path, `${text.slice(1)}?`);
+    return join(this.folder, file as string);
   }
 
   /** An execution that is over, of these messages; their inputs are stored. */

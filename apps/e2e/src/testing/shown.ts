@@ -4,7 +4,6 @@ import {
   executionCompletionOf,
   executionStartedAt,
   formatTime,
-  mergeDurations,
   summariseDurations,
   type AdapterStatistics,
   type ErrorInfo,
@@ -122,6 +121,15 @@ function shownTotals(parts: readonly AdapterStatistics[]) {
     stalled: 0,
     duration_ms: summariseDurations(mergeDurations(parts.map(({ durations }) => durations)), sum),
   };
+}
+
+/** Bucket counts of several sums together. */
+function mergeDurations(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const merged: Record<string, number> = {};
+  for (const durations of all) {
+    for (const [bucket, count] of Object.entries(durations)) merged[bucket] = (merged[bucket] ?? 0) + count;
+  }
+  return merged;
 }
 
 const byStart = (a: RecordState, b: RecordState): number =>

@@ -1,10 +1,10 @@
-import { isMigrated } from '@factflow/store';
+import { clientOf, isMigrated, run, type Statement } from '@factflow/store';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { whileWanted } from './cancel';
 import { NOT_MIGRATED, reasonOf, translateError } from './database-errors';
-import { run, runForEach, runForEachText, runForText, type Statement, type TextRow } from './statement';
+import { runForEach, runForEachText, runForText, type TextRow } from './statement-rows';
 
 const NARROW = 'name an execution_id';
 // Statements that are made for a question are planned for it; all others once and for all, see the connection's settings.
@@ -123,7 +123,7 @@ export class Database implements OnApplicationShutdown {
     const source = await this.connect();
     const runner = source.createQueryRunner();
     try {
-      const client = (await runner.connect()) as PoolClient;
+      const client = await clientOf(runner);
       if (!signal) return await work(client);
       return await whileWanted(client, urlOf(source), signal, () => work(client));
     } finally {

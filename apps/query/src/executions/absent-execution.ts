@@ -1,7 +1,7 @@
 import { formatTime } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
 import { QueryError } from '../database/query-error';
-import type { Statement } from '../database/statement';
 
 /**
  * SQL that holds while rows of an execution are not on their way out: it is gone from the moment it has a tombstone. The

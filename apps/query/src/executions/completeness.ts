@@ -6,10 +6,9 @@ import {
   type Coverage,
   type ExecutionStatus,
 } from '@factflow/domain';
-import { fromMultirange, recorderFromRow } from '@factflow/store';
+import { fromMultirange, recorderFromRow, type Statement } from '@factflow/store';
 import { ApiProperty } from '@nestjs/swagger';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { Count, Id, Text, Word } from '../http/response-fields';
 import { COLUMNS, type RecorderRow } from '../recorders/recorder';
 

@@ -1,16 +1,11 @@
-import {
-  executionCompletionOf,
-  EXECUTION_STATUSES,
-  type ExecutionCompletion,
-  type ExecutionStatus,
-} from '@factflow/domain';
+import { executionCompletionOf } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import { ApiProperty } from '@nestjs/swagger';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
-import { Count, Flag, Id, Text, Time, Word } from '../http/response-fields';
+import { Count, Flag, Id, Text, Time } from '../http/response-fields';
 import { timeOf } from '../lineage/lineage-record';
 import { notPruned } from './absent-execution';
-import { Execution, EXECUTION_COMPLETIONS } from './execution';
+import { Execution, ExecutionHead } from './execution';
 
 /** Adapters, and replays, that an answer holds. */
 const SHOWN = 20;
@@ -36,19 +31,7 @@ export class FailingAdapter {
 }
 
 /** An execution that replays another one. */
-export class Replay {
-  @Id()
-  readonly id!: string;
-
-  @Text({ nullable: true })
-  readonly name!: string | null;
-
-  @Word(EXECUTION_STATUSES, 'ExecutionStatus')
-  readonly status!: ExecutionStatus;
-
-  @Word(EXECUTION_COMPLETIONS, 'ExecutionCompletion')
-  readonly completion!: ExecutionCompletion;
-
+export class Replay extends ExecutionHead {
   @Text({ nullable: true })
   readonly from_stage!: string | null;
 

@@ -1,6 +1,6 @@
-import { createReadOnlySource } from '../database/database.module';
-import { ExplainingDatabase, rowsRead, type Explained } from '../testing/explaining-database';
-import { FEW, LAYOUTS, makeShape, STATISTICS, type Shape } from '../testing/table-shapes';
+import { rowsRead, type ExplainingDatabase, type Explained } from '../testing/explaining-database';
+import { EVERY_SHAPE, PlanScene } from '../testing/plan-scene';
+import { FEW, type Shape } from '../testing/table-shapes';
 import { withDetails } from './execution-details';
 import { ListExecutions, ListExecutionsHandler, type ListExecutionsRequest } from './list-executions';
 
@@ -24,97 +24,81 @@ const REPLAYS_SQL = `
     FROM lineage_execution WHERE execution_id <> $1) crowd
   WHERE x.execution_id = crowd.execution_id AND crowd.n <= ${REPLAYS + OTHERS}`;
 
-describe.each(LAYOUTS.flatMap((layout) => STATISTICS.map((statistics) => [layout, statistics] as const)))(
-  'executions with partitions of %s, %s',
-  (layout, statistics) => {
-    let shape: Shape;
-    let database: ExplainingDatabase;
-    /** index of the whole table by that of a partition */
-    let wholeIndex: ReadonlyMap<string, string>;
-    /** a merge looks at the first row of each */
-    let partitions: number;
+describe.each(EVERY_SHAPE)('executions with partitions of %s, %s', (layout, statistics) => {
+  let scene: PlanScene;
+  let shape: Shape;
+  let database: ExplainingDatabase;
+  /** a merge looks at the first row of each */
+  let partitions: number;
 
-    beforeAll(async () => {
-      shape = await makeShape(layout, statistics);
-      const { url, dataSource } = shape.database;
-      for (const sql of [STATISTICS_SQL, REPLAYS_SQL]) await dataSource.query(sql, [shape.large]);
+  beforeAll(async () => {
+    scene = await PlanScene.open(layout, statistics, async ({ large, database: { dataSource } }) => {
+      for (const sql of [STATISTICS_SQL, REPLAYS_SQL]) await dataSource.query(sql, [large]);
       // Nearly all executions replay the same one: any index of executions seems to begin with replays of any.
       if (statistics === 'analysed') await dataSource.query('ANALYZE lineage_execution, lineage_statistics');
-      database = new ExplainingDatabase(
-        createReadOnlySource({ databaseUrl: url, poolSize: 1, statementTimeoutMs: 60_000 }),
-      );
-      const rows = await dataSource.query<{ part: string; whole: string }[]>(
-        `SELECT i.inhrelid::regclass::text AS part, i.inhparent::regclass::text AS whole
-         FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind = 'i'`,
-      );
-      wholeIndex = new Map(rows.map(({ part, whole }) => [part, whole]));
-      partitions = rows.filter(({ whole }) => whole === 'lineage_execution_replays').length;
     });
-    afterAll(async () => {
-      await database.onApplicationShutdown();
-      await shape.database.drop();
-    });
+    ({ shape, database } = scene);
+    partitions = scene.partitionsOf('lineage_execution_replays');
+  });
+  afterAll(() => scene.close());
 
-    /** Tables are never read but by an index, and no more of them than what is answered. */
-    const offences = (statements: readonly Explained[], mostRows: number): string[] =>
-      statements.flatMap(({ sql, nodes }) => {
-        const tables = nodes.filter(
-          (node) =>
-            node['Node Type'] === 'Seq Scan' && node['Relation Name']?.startsWith('lineage_') === true,
-        );
-        const rows = rowsRead(nodes);
-        return [
-          ...tables.map((node) => `Seq Scan of ${node['Relation Name']}`),
-          ...(rows > mostRows ? [`${rows} rows`] : []),
-        ].map((offence) => `${offence}: ${sql}`);
-      });
-    const indexesOf = (statement: Explained): Set<string> =>
-      new Set(statement.nodes.flatMap((node) => wholeIndex.get(node['Index Name'] ?? '') ?? []));
-    /** Reads the first pages of a list. @returns how many there were */
-    const pagesOf = async (request: Omit<ListExecutionsRequest, 'limit'>): Promise<number> => {
-      const handler = new ListExecutionsHandler(database);
-      let cursor: string | undefined;
-      for (let page = 1; ; page += 1) {
-        const { next_cursor: next } = await handler.execute(
-          new ListExecutions({ ...request, limit: LIMIT, ...(cursor && { cursor }) }),
-        );
-        // What comes behind the page tells of its recorders and pins.
-        const [listing] = database.taken();
-        if (!listing) throw new Error('no statement was run');
-        expect(offences([listing], LIMIT + 1 + partitions)).toEqual([]);
-        expect(indexesOf(listing)).toEqual(new Set(['lineage_execution_replays']));
-        if (next === null || page === PAGES) return page;
-        cursor = next;
-      }
+  /** Tables are never read but by an index, and no more of them than what is answered. */
+  const offences = (statements: readonly Explained[], mostRows: number): string[] =>
+    statements.flatMap(({ sql, nodes }) => {
+      const tables = nodes.filter(
+        (node) => node['Node Type'] === 'Seq Scan' && node['Relation Name']?.startsWith('lineage_') === true,
+      );
+      const rows = rowsRead(nodes);
+      return [
+        ...tables.map((node) => `Seq Scan of ${node['Relation Name']}`),
+        ...(rows > mostRows ? [`${rows} rows`] : []),
+      ].map((offence) => `${offence}: ${sql}`);
+    });
+  /** Reads the first pages of a list. @returns how many there were */
+  const pagesOf = async (request: Omit<ListExecutionsRequest, 'limit'>): Promise<number> => {
+    const handler = new ListExecutionsHandler(database);
+    let cursor: string | undefined;
+    for (let page = 1; ; page += 1) {
+      const { next_cursor: next } = await handler.execute(
+        new ListExecutions({ ...request, limit: LIMIT, ...(cursor && { cursor }) }),
+      );
+      // What comes behind the page tells of its recorders and pins.
+      const [listing] = database.taken();
+      if (!listing) throw new Error('no statement was run');
+      expect(offences([listing], LIMIT + 1 + partitions)).toEqual([]);
+      expect(scene.indexesOf(listing)).toEqual(['lineage_execution_replays']);
+      if (next === null || page === PAGES) return page;
+      cursor = next;
+    }
+  };
+
+  it('are listed by what they replay from the index of replays', async () => {
+    expect(await pagesOf({ replay_of: shape.large })).toBe(PAGES);
+    expect(await pagesOf({ replay_of: shape.small })).toBe(1);
+    expect(await pagesOf({ replay_of: shape.root })).toBe(1);
+  });
+
+  it('tell what failed and what was replayed from statistics, failures and replays of them alone', async () => {
+    const detailsOf = async (id: string) => {
+      const details = await withDetails(database.reader(), { id } as Parameters<typeof withDetails>[1]);
+      const [failing, replays] = database.taken();
+      if (!failing || !replays) throw new Error('no statement was run');
+      return { details, failing, replays };
     };
-
-    it('are listed by what they replay from the index of replays', async () => {
-      expect(await pagesOf({ replay_of: shape.large })).toBe(PAGES);
-      expect(await pagesOf({ replay_of: shape.small })).toBe(1);
-      expect(await pagesOf({ replay_of: shape.root })).toBe(1);
-    });
-
-    it('tell what failed and what was replayed from statistics, failures and replays of them alone', async () => {
-      const detailsOf = async (id: string) => {
-        const details = await withDetails(database.reader(), { id } as Parameters<typeof withDetails>[1]);
-        const [failing, replays] = database.taken();
-        if (!failing || !replays) throw new Error('no statement was run');
-        return { details, failing, replays };
-      };
-      const large = await detailsOf(shape.large);
-      expect(large.details).toMatchObject({ more_failing_adapters: true, more_replays: true });
-      expect(offences([large.failing], ADAPTERS + FEW)).toEqual([]);
-      const small = await detailsOf(shape.small);
-      expect(offences([small.failing], 2)).toEqual([]);
-      for (const { failing } of [large, small]) {
-        expect(indexesOf(failing)).toEqual(
-          new Set(['lineage_statistics_pkey', 'lineage_record_execution_failures']),
-        );
-      }
-      for (const { replays } of [large, small]) {
-        expect(offences([replays], LIMIT + 1 + partitions)).toEqual([]);
-        expect(indexesOf(replays)).toEqual(new Set(['lineage_execution_replays']));
-      }
-    });
-  },
-);
+    const large = await detailsOf(shape.large);
+    expect(large.details).toMatchObject({ more_failing_adapters: true, more_replays: true });
+    expect(offences([large.failing], ADAPTERS + FEW)).toEqual([]);
+    const small = await detailsOf(shape.small);
+    expect(offences([small.failing], 2)).toEqual([]);
+    for (const { failing } of [large, small]) {
+      expect(scene.indexesOf(failing).sort()).toEqual([
+        'lineage_record_execution_failures',
+        'lineage_statistics_pkey',
+      ]);
+    }
+    for (const { replays } of [large, small]) {
+      expect(offences([replays], LIMIT + 1 + partitions)).toEqual([]);
+      expect(scene.indexesOf(replays)).toEqual(['lineage_execution_replays']);
+    }
+  });
+});

@@ -22,8 +22,8 @@ export const EXECUTION_COMPLETIONS = [
   'cancelled',
 ] as const satisfies readonly ExecutionCompletion[];
 
-/** One run of a pipeline as the API shows it. */
-export class Execution {
+/** What every answer says of an execution that it names. */
+export class ExecutionHead {
   @Id()
   readonly id!: string;
 
@@ -37,7 +37,10 @@ export class Execution {
     description: 'What the execution amounts to, its records considered; `done` is the only word for done',
   })
   readonly completion!: ExecutionCompletion;
+}
 
+/** One run of a pipeline as the API shows it. */
+export class Execution extends ExecutionHead {
   @Time({ description: 'Without a start of its own, the time of its earliest event' })
   readonly started_at!: string;
 

@@ -1,11 +1,11 @@
-import { ApiId, ApiProblems, IdPipe } from '@factflow/server';
+import { ApiId, ApiProblems, IdPipe, TakesNoParameters } from '@factflow/server';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { INVALID, NOT_FOUND, UNAVAILABLE } from '../http/problems';
 import { ExecutionPage } from './execution';
 import { ExecutionDetails } from './execution-details';
-import { GetExecution, OneExecutionRequest } from './get-execution';
+import { GetExecution } from './get-execution';
 import { ListExecutions, ListExecutionsRequest } from './list-executions';
 
 @ApiTags('executions')
@@ -28,12 +28,8 @@ export class ExecutionsController {
   @ApiId()
   @ApiOkResponse({ type: ExecutionDetails, description: 'The execution' })
   @ApiProblems({ 400: INVALID, 404: NOT_FOUND, 503: UNAVAILABLE })
-  getExecution(
-    @Param('id', IdPipe) id: string,
-    // The parameters are declared so that unknown ones are refused.
-    // eslint-disable-next-line @typescript-eslint/no-unused-vars
-    @Query() _request: OneExecutionRequest,
-  ): Promise<ExecutionDetails> {
+  @TakesNoParameters()
+  getExecution(@Param('id', IdPipe) id: string): Promise<ExecutionDetails> {
     return this.queries.execute(new GetExecution(id));
   }
 }

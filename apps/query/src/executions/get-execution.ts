@@ -1,12 +1,9 @@
+import type { Statement } from '@factflow/store';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
-import type { Statement } from '../database/statement';
 import { absentExecution, notPruned } from './absent-execution';
 import { EXECUTION_COLUMNS, executionsOf, type ExecutionRow } from './execution';
 import { withDetails, type ExecutionDetails } from './execution-details';
-
-/** An execution takes no parameters but its id. */
-export class OneExecutionRequest {}
 
 /** One execution with its counts, what failed in it and what was replayed from it. */
 export class GetExecution extends Query<ExecutionDetails> {

@@ -19,7 +19,7 @@ export function refuseMalformedQueries(fastify: FastifyInstance): void {
 }
 
 /** The first parameter that cannot be decoded. */
-export function malformedField(url: string): string | undefined {
+function malformedField(url: string): string | undefined {
   const start = url.indexOf('?');
   if (start < 0 || !url.includes('%', start)) return undefined;
   for (const part of url.slice(start + 1).split('&')) {

@@ -1,7 +1,7 @@
 import type { Completion } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import { ApiProperty } from '@nestjs/swagger';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { Flag, NextCursor, Word } from '../http/response-fields';
 import { LineageRecord, RECORD_COLUMNS, SHOWN_COMPLETIONS, type RecordRow } from './lineage-record';
 import { lineageRecordsOf } from './stalled';

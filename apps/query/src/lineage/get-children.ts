@@ -1,8 +1,8 @@
 import { formatTime } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
 import { FROM_START } from '../database/from-start';
-import type { Statement } from '../database/statement';
 import { Cursors, cutPage } from '../http/cursor';
 import { CursorField, DEFAULT_LIMIT, LimitField } from '../http/query-fields';
 import { executionOf, OneRecordRequest } from './get-record';

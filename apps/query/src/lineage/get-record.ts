@@ -1,7 +1,7 @@
+import type { Statement } from '@factflow/store';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database, type Reader } from '../database/database';
 import { QueryError } from '../database/query-error';
-import type { Statement } from '../database/statement';
 import { notPruned, prunedExecution } from '../executions/absent-execution';
 import { IdField } from '../http/query-fields';
 import { RECORD_COLUMNS, type LineageRecord, type RecordRow } from './lineage-record';

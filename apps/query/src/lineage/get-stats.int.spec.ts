@@ -9,7 +9,7 @@ import {
 } from '@factflow/domain/testing';
 import * as fc from 'fast-check';
 import { startQueryApp, storeFresh, type Answer, type QueryApp } from '../testing/query-app';
-import type { AdapterTotals, Stats, Totals } from './get-stats';
+import type { AdapterTotals, Stats, Totals } from './stats';
 
 const START = Date.UTC(2026, 4, 1);
 const pathOf = (executionId: string, query = ''): string =>

@@ -21,11 +21,12 @@ import { FailurePage } from './failed-record';
 import { FailureGroups } from './failure-groups';
 import { GetRecord, OneRecordRequest } from './get-record';
 import { GroupFailures } from './group-failures';
-import { GetStats, Stats, StatsRequest } from './get-stats';
+import { GetStats, StatsRequest } from './get-stats';
 import { LineageRecord, RecordPage } from './lineage-record';
 import { EventPage, EventsRequest, ListEvents } from './list-events';
 import { ListFailures, ListFailuresRequest } from './list-failures';
 import { ListRecords, ListRecordsRequest } from './list-records';
+import { Stats } from './stats';
 import { StreamChain } from './stream-chain';
 
 const ONE_RECORD = { 400: INVALID, 404: NOT_FOUND, 409: SEVERAL, 503: UNAVAILABLE };

@@ -1,9 +1,9 @@
 import { EVENT_TYPES, formatTime, isId, type EventType } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiProperty } from '@nestjs/swagger';
 import { Database } from '../database/database';
 import { FROM_START } from '../database/from-start';
-import type { Statement } from '../database/statement';
 import { Cursors, cutPage, isTime } from '../http/cursor';
 import { CursorField, DEFAULT_LIMIT, LimitField } from '../http/query-fields';
 import { Count, Flag, FreeJson, Id, NextCursor, Time, Word } from '../http/response-fields';

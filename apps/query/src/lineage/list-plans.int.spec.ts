@@ -1,7 +1,7 @@
-import { createReadOnlySource } from '../database/database.module';
 import { WordSet } from '../http/query-fields';
-import { ExplainingDatabase, rowsRead, type Explained } from '../testing/explaining-database';
-import { FEW, LAYOUTS, makeShape, STATISTICS, type Shape } from '../testing/table-shapes';
+import { rowsRead, type ExplainingDatabase, type Explained } from '../testing/explaining-database';
+import { EVERY_SHAPE, PlanScene } from '../testing/plan-scene';
+import { FEW, type Shape } from '../testing/table-shapes';
 import { GroupFailures, GroupFailuresHandler } from './group-failures';
 import { ListFailuresHandler, ListFailures, type ListFailuresRequest } from './list-failures';
 import { ListRecords, ListRecordsHandler, type ListRecordsRequest } from './list-records';
@@ -58,143 +58,126 @@ const withExecution = (shape: Shape): Case[] =>
     ]),
   );
 
-describe.each(LAYOUTS.flatMap((layout) => STATISTICS.map((statistics) => [layout, statistics] as const)))(
-  'lists with partitions of %s, %s',
-  (layout, statistics) => {
-    let shape: Shape;
-    let database: ExplainingDatabase;
-    /** index of the whole table by that of a partition */
-    let wholeIndex: ReadonlyMap<string, string>;
-    let partitions: number;
+describe.each(EVERY_SHAPE)('lists with partitions of %s, %s', (layout, statistics) => {
+  let scene: PlanScene;
+  let shape: Shape;
+  let database: ExplainingDatabase;
+  let partitions: number;
 
-    beforeAll(async () => {
-      shape = await makeShape(layout, statistics);
-      const { url } = shape.database;
-      database = new ExplainingDatabase(
-        createReadOnlySource({ databaseUrl: url, poolSize: 1, statementTimeoutMs: 60_000 }),
-      );
-      const rows = await shape.database.dataSource.query<{ part: string; whole: string }[]>(
-        `SELECT i.inhrelid::regclass::text AS part, i.inhparent::regclass::text AS whole
-         FROM pg_inherits i JOIN pg_index x ON x.indexrelid = i.inhparent
-         WHERE x.indrelid = 'lineage_record'::regclass`,
-      );
-      wholeIndex = new Map(rows.map(({ part, whole }) => [part, whole]));
-      partitions = rows.filter(({ whole }) => whole === 'lineage_record_status').length;
-    });
-    afterAll(async () => {
-      await database.onApplicationShutdown();
-      await shape.database.drop();
-    });
+  beforeAll(async () => {
+    scene = await PlanScene.open(layout, statistics);
+    ({ shape, database } = scene);
+    partitions = scene.partitionsOf('lineage_record_status');
+  });
+  afterAll(() => scene.close());
 
-    const indexesOf = ({ nodes }: Explained): string[] => [
-      ...new Set(nodes.flatMap((node) => wholeIndex.get(node['Index Name'] ?? '') ?? [])),
+  const indexesOf = (statement: Explained): string[] =>
+    scene.indexesOf(statement).filter((index) => index.startsWith('lineage_record_'));
+  /** What a plan must never hold. */
+  const offences = ({ nodes }: Explained): string[] =>
+    nodes
+      .filter(
+        (node) =>
+          /Sort|Bitmap|Gather/.test(node['Node Type']) ||
+          (node['Node Type'] === 'Seq Scan' && node['Relation Name']?.startsWith('lineage_') === true),
+      )
+      .map((node) => `${node['Node Type']} ${node['Relation Name'] ?? ''}`);
+  /**
+   * A merge looks at the first row of each of its parts, of each partition at that. Where the filter is about something
+   * else, pending records are looked at one by one; for those awaiting children the completed ones of the executions that
+   * have any.
+   */
+  const mostRows = (filter: RecordFilters, parts: number): number => {
+    const page = LIMIT + 1 + parts * (filter.execution_id === undefined ? partitions : 1);
+    const isAwaiting = filter.completion?.words.join() === 'awaiting_children';
+    return page + FEW + (isAwaiting ? shape.unsettled : 0);
+  };
+  // What comes behind it asks whether pending records of the page are stalled.
+  const last = (statements: readonly Explained[]): Explained => {
+    const statement = statements.findLast(({ sql }) => sql.includes('FROM lineage_record '));
+    if (!statement) throw new Error('no statement was run');
+    return statement;
+  };
+  /** What the statements of the first pages of a list did, in both directions. */
+  const pagesOf = async (filter: RecordFilters): Promise<Explained[]> => {
+    const handler = new ListRecordsHandler(database);
+    const found: Explained[] = [];
+    for (const sort of ['started_at', '-started_at'] as const) {
+      let cursor: string | undefined;
+      for (let page = 0; page < PAGES; page += 1) {
+        const request: ListRecordsRequest = { ...filter, sort, limit: LIMIT, ...(cursor && { cursor }) };
+        const { next_cursor: next } = await handler.execute(new ListRecords(request));
+        const statements = database.taken();
+        expect(statements.flatMap(offences)).toEqual([]);
+        found.push(last(statements));
+        if (next === null) break;
+        cursor = next;
+      }
+    }
+    return found;
+  };
+
+  it.each([
+    ['alone', alone],
+    ['with an execution', withExecution],
+  ] as const)('read a page from the index of the filter, every filter %s', async (_name, cases) => {
+    const wrong: unknown[] = [];
+    for (const [filter, ...expected] of cases(shape)) {
+      for (const statement of await pagesOf(filter)) {
+        const indexes = indexesOf(statement);
+        const rows = rowsRead(statement.nodes);
+        const parts = statement.sql.split('UNION ALL').length;
+        const most = mostRows(filter, parts);
+        if (indexes.sort().join() !== expected.sort().join() || rows > most) {
+          wrong.push({ filter, expected, indexes, rows, most });
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('read failures from an index of failures, whatever else must hold', async () => {
+    const handler = new ListFailuresHandler(database);
+    for (const [filter] of [...alone(shape), ...withExecution(shape)]) {
+      const scoped = filter.execution_id !== undefined || filter.parent_id !== undefined;
+      const index = scoped ? 'lineage_record_execution_failures' : 'lineage_record_failures';
+      let cursor: string | undefined;
+      for (let page = 0; page < PAGES; page += 1) {
+        const request: ListFailuresRequest = { ...filter, limit: 2, ...(cursor && { cursor }) };
+        const { next_cursor: next } = await handler.execute(new ListFailures(request));
+        const statements = database.taken();
+        expect(statements.flatMap(offences)).toEqual([]);
+        // What was tried since is read behind the page, by indexes of its own.
+        const listing = statements.filter(({ sql }) => !sql.includes('attempt.id')).at(-1);
+        if (listing) {
+          expect({ filter, indexes: indexesOf(listing) }).toEqual({ filter, indexes: [index] });
+        }
+        if (next === null) break;
+        cursor = next;
+      }
+    }
+  });
+
+  it('group failures from an index of failures, whatever else must hold', async () => {
+    const handler = new GroupFailuresHandler(database);
+    for (const [filter] of [...alone(shape), ...withExecution(shape)]) {
+      await handler.execute(new GroupFailures(filter, LIMIT));
+      expect(database.taken().flatMap(offences)).toEqual([]);
+    }
+  });
+
+  it('keep to indexes when several filters are given', async () => {
+    const { large, small, largeBatch, root } = shape;
+    const several: RecordFilters[] = [
+      { status: word('failed'), route_id: 'usual', started_after: START },
+      { completion: word('done'), route_id: 'usual', adapter_name: 'usual', execution_id: large },
+      { status: word('completed'), completion: word('done'), execution_id: large },
+      { batch_id: largeBatch, status: word('failed'), adapter_name: 'usual' },
+      { parent_id: root, execution_id: large, input_hash: 'sha256:common' },
+      { parent_id: root, started_before: START + 5000, route_id: 'usual' },
+      { input_hash: 'sha256:common', output_hash: 'sha256:common', batch_id: largeBatch },
+      { route_id: 'of 7', adapter_name: 'of 7', started_before: START, execution_id: small },
     ];
-    /** What a plan must never hold. */
-    const offences = ({ nodes }: Explained): string[] =>
-      nodes
-        .filter(
-          (node) =>
-            /Sort|Bitmap|Gather/.test(node['Node Type']) ||
-            (node['Node Type'] === 'Seq Scan' && node['Relation Name']?.startsWith('lineage_') === true),
-        )
-        .map((node) => `${node['Node Type']} ${node['Relation Name'] ?? ''}`);
-    /**
-     * A merge looks at the first row of each of its parts, of each partition at that. Where the filter is about something
-     * else, pending records are looked at one by one; for those awaiting children the completed ones of the executions that
-     * have any.
-     */
-    const mostRows = (filter: RecordFilters, parts: number): number => {
-      const page = LIMIT + 1 + parts * (filter.execution_id === undefined ? partitions : 1);
-      const isAwaiting = filter.completion?.words.join() === 'awaiting_children';
-      return page + FEW + (isAwaiting ? shape.unsettled : 0);
-    };
-    // What comes behind it asks whether pending records of the page are stalled.
-    const last = (statements: readonly Explained[]): Explained => {
-      const statement = statements.findLast(({ sql }) => sql.includes('FROM lineage_record '));
-      if (!statement) throw new Error('no statement was run');
-      return statement;
-    };
-    /** What the statements of the first pages of a list did, in both directions. */
-    const pagesOf = async (filter: RecordFilters): Promise<Explained[]> => {
-      const handler = new ListRecordsHandler(database);
-      const found: Explained[] = [];
-      for (const sort of ['started_at', '-started_at'] as const) {
-        let cursor: string | undefined;
-        for (let page = 0; page < PAGES; page += 1) {
-          const request: ListRecordsRequest = { ...filter, sort, limit: LIMIT, ...(cursor && { cursor }) };
-          const { next_cursor: next } = await handler.execute(new ListRecords(request));
-          const statements = database.taken();
-          expect(statements.flatMap(offences)).toEqual([]);
-          found.push(last(statements));
-          if (next === null) break;
-          cursor = next;
-        }
-      }
-      return found;
-    };
-
-    it.each([
-      ['alone', alone],
-      ['with an execution', withExecution],
-    ] as const)('read a page from the index of the filter, every filter %s', async (_name, cases) => {
-      const wrong: unknown[] = [];
-      for (const [filter, ...expected] of cases(shape)) {
-        for (const statement of await pagesOf(filter)) {
-          const indexes = indexesOf(statement);
-          const rows = rowsRead(statement.nodes);
-          const parts = statement.sql.split('UNION ALL').length;
-          const most = mostRows(filter, parts);
-          if (indexes.sort().join() !== expected.sort().join() || rows > most) {
-            wrong.push({ filter, expected, indexes, rows, most });
-          }
-        }
-      }
-      expect(wrong).toEqual([]);
-    });
-
-    it('read failures from an index of failures, whatever else must hold', async () => {
-      const handler = new ListFailuresHandler(database);
-      for (const [filter] of [...alone(shape), ...withExecution(shape)]) {
-        const scoped = filter.execution_id !== undefined || filter.parent_id !== undefined;
-        const index = scoped ? 'lineage_record_execution_failures' : 'lineage_record_failures';
-        let cursor: string | undefined;
-        for (let page = 0; page < PAGES; page += 1) {
-          const request: ListFailuresRequest = { ...filter, limit: 2, ...(cursor && { cursor }) };
-          const { next_cursor: next } = await handler.execute(new ListFailures(request));
-          const statements = database.taken();
-          expect(statements.flatMap(offences)).toEqual([]);
-          // What was tried since is read behind the page, by indexes of its own.
-          const listing = statements.filter(({ sql }) => !sql.includes('attempt.id')).at(-1);
-          if (listing) {
-            expect({ filter, indexes: indexesOf(listing) }).toEqual({ filter, indexes: [index] });
-          }
-          if (next === null) break;
-          cursor = next;
-        }
-      }
-    });
-
-    it('group failures from an index of failures, whatever else must hold', async () => {
-      const handler = new GroupFailuresHandler(database);
-      for (const [filter] of [...alone(shape), ...withExecution(shape)]) {
-        await handler.execute(new GroupFailures(filter, LIMIT));
-        expect(database.taken().flatMap(offences)).toEqual([]);
-      }
-    });
-
-    it('keep to indexes when several filters are given', async () => {
-      const { large, small, largeBatch, root } = shape;
-      const several: RecordFilters[] = [
-        { status: word('failed'), route_id: 'usual', started_after: START },
-        { completion: word('done'), route_id: 'usual', adapter_name: 'usual', execution_id: large },
-        { status: word('completed'), completion: word('done'), execution_id: large },
-        { batch_id: largeBatch, status: word('failed'), adapter_name: 'usual' },
-        { parent_id: root, execution_id: large, input_hash: 'sha256:common' },
-        { parent_id: root, started_before: START + 5000, route_id: 'usual' },
-        { input_hash: 'sha256:common', output_hash: 'sha256:common', batch_id: largeBatch },
-        { route_id: 'of 7', adapter_name: 'of 7', started_before: START, execution_id: small },
-      ];
-      for (const filter of several) await pagesOf(filter);
-    });
-  },
-);
+    for (const filter of several) await pagesOf(filter);
+  });
+});

@@ -1,7 +1,7 @@
-import { createReadOnlySource } from '../database/database.module';
 import { compare } from '../executions/diff/compare';
-import { ExplainingDatabase, rowsRead } from '../testing/explaining-database';
-import { FEW, LAYOUTS, makeShape, STATISTICS, type Shape } from '../testing/table-shapes';
+import { rowsRead, type ExplainingDatabase } from '../testing/explaining-database';
+import { EVERY_SHAPE, PlanScene } from '../testing/plan-scene';
+import { FEW, type Shape } from '../testing/table-shapes';
 import { GetChildren, GetChildrenHandler } from './get-children';
 import { GetRecord, GetRecordHandler } from './get-record';
 import { ListEvents, ListEventsHandler } from './list-events';
@@ -30,101 +30,84 @@ const EVENTS_SQL = `
   INSERT INTO lineage_event (execution_id, event_id, type, record_id, occurred_at, data)
   SELECT execution_id, gen_random_uuid(), 'record.registered', id, started_at, '{}' FROM lineage_record`;
 
-describe.each(STATISTICS.flatMap((statistics) => LAYOUTS.map((layout) => [layout, statistics] as const)))(
-  'look-ups with partitions of %s, %s',
-  (layout, statistics) => {
-    let shape: Shape;
-    let database: ExplainingDatabase;
-    /** index of the whole table by that of a partition */
-    let wholeIndex: ReadonlyMap<string, string>;
-    let partitions: number;
+describe.each(EVERY_SHAPE)('look-ups with partitions of %s, %s', (layout, statistics) => {
+  let scene: PlanScene;
+  let shape: Shape;
+  let database: ExplainingDatabase;
 
-    beforeAll(async () => {
-      shape = await makeShape(layout, statistics);
-      const { url, dataSource } = shape.database;
-      await dataSource.query(EVENTS_SQL);
-      database = new ExplainingDatabase(
-        createReadOnlySource({ databaseUrl: url, poolSize: 1, statementTimeoutMs: 60_000 }),
-      );
-      const rows = await dataSource.query<{ part: string; whole: string }[]>(
-        `SELECT i.inhrelid::regclass::text AS part, i.inhparent::regclass::text AS whole
-         FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind = 'i'`,
-      );
-      wholeIndex = new Map(rows.map(({ part, whole }) => [part, whole]));
-      partitions = rows.filter(({ whole }) => whole === 'lineage_record_id').length;
+  beforeAll(async () => {
+    scene = await PlanScene.open(layout, statistics, async (filled) => {
+      await filled.database.dataSource.query(EVENTS_SQL);
     });
-    afterAll(async () => {
-      await database.onApplicationShutdown();
-      await shape.database.drop();
+    ({ shape, database } = scene);
+  });
+  afterAll(() => scene.close());
+
+  /** What the statements did that they should not have done. */
+  const offences = (mostRows: number): string[] =>
+    database.taken().flatMap(({ sql, nodes }) => {
+      const rows = rowsRead(nodes);
+      return [
+        ...scene.indexesOf({ nodes }).filter((index) => !FITTING.includes(index)),
+        ...nodes.filter((node) => node['Node Type'] === 'Seq Scan').map(() => 'Seq Scan'),
+        ...(rows > mostRows ? [`${rows} rows`] : []),
+      ].map((offence) => `${offence}: ${sql}`);
     });
 
-    /** What the statements did that they should not have done. */
-    const offences = (mostRows: number): string[] =>
-      database.taken().flatMap(({ sql, nodes }) => {
-        const used = nodes.flatMap((node) => wholeIndex.get(node['Index Name'] ?? '') ?? []);
-        const rows = rowsRead(nodes);
-        return [
-          ...used.filter((index) => !FITTING.includes(index)),
-          ...nodes.filter((node) => node['Node Type'] === 'Seq Scan').map(() => 'Seq Scan'),
-          ...(rows > mostRows ? [`${rows} rows`] : []),
-        ].map((offence) => `${offence}: ${sql}`);
-      });
+  it('of a record read that record', async () => {
+    const handler = new GetRecordHandler(database);
+    for (const [id, execution] of [
+      [shape.root, shape.large],
+      [shape.smallRoot, shape.small],
+    ] as const) {
+      await handler.execute(new GetRecord(id, execution));
+      expect(offences(1)).toEqual([]);
+      await handler.execute(new GetRecord(id, undefined));
+      expect(offences(1)).toEqual([]);
+    }
+    expect(scene.partitionsOf('lineage_record_id')).toBeGreaterThan(0);
+  });
 
-    it('of a record read that record', async () => {
-      const handler = new GetRecordHandler(database);
-      for (const [id, execution] of [
-        [shape.root, shape.large],
-        [shape.smallRoot, shape.small],
-      ] as const) {
-        await handler.execute(new GetRecord(id, execution));
-        expect(offences(1)).toEqual([]);
-        await handler.execute(new GetRecord(id, undefined));
-        expect(offences(1)).toEqual([]);
+  it('of children read a page, whichever it is', async () => {
+    const handler = new GetChildrenHandler(database);
+    for (const root of [shape.root, shape.smallRoot]) {
+      let cursor: string | undefined;
+      for (let page = 0; page < PAGES; page += 1) {
+        const request = { limit: LIMIT, ...(cursor !== undefined && { cursor }) };
+        const { next_cursor: next } = await handler.execute(new GetChildren(root, request));
+        // Entries of children, and their records.
+        expect(offences(2 * (LIMIT + 1))).toEqual([]);
+        if (next === null) break;
+        cursor = next;
       }
-      expect(partitions).toBeGreaterThan(0);
-    });
+    }
+  });
 
-    it('of children read a page, whichever it is', async () => {
-      const handler = new GetChildrenHandler(database);
-      for (const root of [shape.root, shape.smallRoot]) {
-        let cursor: string | undefined;
-        for (let page = 0; page < PAGES; page += 1) {
-          const request = { limit: LIMIT, ...(cursor !== undefined && { cursor }) };
-          const { next_cursor: next } = await handler.execute(new GetChildren(root, request));
-          // Entries of children, and their records.
-          expect(offences(2 * (LIMIT + 1))).toEqual([]);
-          if (next === null) break;
-          cursor = next;
-        }
+  it('of events read those of the record', async () => {
+    const handler = new ListEventsHandler(database);
+    for (const root of [shape.root, shape.smallRoot]) {
+      await handler.execute(new ListEvents(root, { limit: LIMIT }));
+      expect(offences(2)).toEqual([]);
+    }
+  });
+
+  it('of two executions that are compared read each of their records once', async () => {
+    const { comparison } = await compare(database.reader(), shape.large, shape.small, MAX_IDS);
+    expect(comparison.length).toBeGreaterThan(1000);
+    // Whether pending ones are stalled takes their event.
+    const { a, b } = comparison.pairing;
+    expect(offences(a.count + b.count + 4 * FEW)).toEqual([]);
+  });
+
+  it('of a chain read each of its records three times at most', async () => {
+    const handler = new StreamChainHandler(database, MAX_IDS);
+    for (const root of [shape.root, shape.smallRoot]) {
+      let lines = 0;
+      for await (const text of await handler.execute(new StreamChain(root, ALL_THE_WAY))) {
+        lines += text.split('\n').length - 1;
       }
-    });
-
-    it('of events read those of the record', async () => {
-      const handler = new ListEventsHandler(database);
-      for (const root of [shape.root, shape.smallRoot]) {
-        await handler.execute(new ListEvents(root, { limit: LIMIT }));
-        expect(offences(2)).toEqual([]);
-      }
-    });
-
-    it('of two executions that are compared read each of their records once', async () => {
-      const { comparison } = await compare(database.reader(), shape.large, shape.small, MAX_IDS);
-      expect(comparison.length).toBeGreaterThan(1000);
-      // Whether pending ones are stalled takes their event.
-      const { a, b } = comparison.pairing;
-      expect(offences(a.count + b.count + 4 * FEW)).toEqual([]);
-    });
-
-    it('of a chain read each of its records three times at most', async () => {
-      const handler = new StreamChainHandler(database, MAX_IDS);
-      for (const root of [shape.root, shape.smallRoot]) {
-        let lines = 0;
-        for await (const text of await handler.execute(new StreamChain(root, ALL_THE_WAY))) {
-          lines += text.split('\n').length - 1;
-        }
-        expect(lines).toBeGreaterThan(1);
-        expect(offences(3 * lines)).toEqual([]);
-      }
-    });
-  },
-);
+      expect(lines).toBeGreaterThan(1);
+      expect(offences(3 * lines)).toEqual([]);
+    }
+  });
+});

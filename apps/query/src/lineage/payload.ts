@@ -1,7 +1,7 @@
 import type { WirePayload } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import { ApiProperty } from '@nestjs/swagger';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { Flag, Text } from '../http/response-fields';
 import type { RecordRow } from './lineage-record';
 

@@ -1,5 +1,5 @@
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import type { Attempt, FailedRecord } from './failed-record';
 import type { LineageRecord } from './lineage-record';
 

@@ -1,5 +1,6 @@
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement, TextRow } from '../database/statement';
+import type { TextRow } from '../database/statement-rows';
 import { CARRIED_DEPTH, RANK, recursion, type TraceBounds } from './read-trace';
 import { JSON_COLUMNS, placeOfColumn, recordFields } from './record-json';
 import { entryOf, TraceBuilder, type Direction, type Trace } from './trace';

@@ -1,9 +1,8 @@
 import { completed, registered, anId } from '@factflow/domain/testing';
-import { append } from '@factflow/store';
+import { append, type Statement } from '@factflow/store';
 import { migratedDatabase, type MigratedDatabase } from '@factflow/store/testing';
 import { Database, type Reader } from '../database/database';
 import { createReadOnlySource } from '../database/database.module';
-import type { Statement } from '../database/statement';
 import { readTrace } from './read-trace';
 
 const RECORDS = 3000;

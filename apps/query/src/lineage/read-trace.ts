@@ -1,5 +1,5 @@
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { Trace, TraceBuilder, type Direction } from './trace';
 
 /** A trace holds as many ids as this, the record itself not counted; what lies further away is left out. */

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '@factflow/domain';
-import type { TextRow } from '../database/statement';
+import type { TextRow } from '../database/statement-rows';
 import { errorDetailsOf } from '../http/error-details';
 import type { LineageRecord } from './lineage-record';
 import { payloadOf, shownPayload, type Payload } from './payload';

@@ -22,6 +22,7 @@ export const compareRecordKeys = (a: RecordKey, b: RecordKey): number =>
 
 const compareIds = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** The key in a cursor. @returns undefined for what is none */
 export function readRecordKey(value: unknown): RecordKey | undefined {
   if (!Array.isArray(value) || value.length !== 3) return undefined;
   const [time, id, executionId] = value as unknown[];

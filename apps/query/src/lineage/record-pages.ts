@@ -1,7 +1,7 @@
 import { formatTime } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import { Parameters } from '../database/parameters';
 import type { Database } from '../database/database';
-import type { Statement } from '../database/statement';
 import { Cursors, cutPage } from '../http/cursor';
 import { RECORD_COLUMNS, type RecordPage, type RecordRow } from './lineage-record';
 import type { RecordFilters } from './record-filters';

@@ -2,7 +2,7 @@ import type { LineageEvent } from '@factflow/domain';
 import { anId, completed, executionStarted, registered, started } from '@factflow/domain/testing';
 import { allPages, startQueryApp, type QueryApp } from '../testing/query-app';
 import type { Chain, ChainLine } from './chain';
-import type { Stats } from './get-stats';
+import type { Stats } from './stats';
 import type { LineageRecord } from './lineage-record';
 
 const PATH = '/api/v1/lineage';

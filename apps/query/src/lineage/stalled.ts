@@ -1,5 +1,5 @@
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { GONE } from '../recorders/recorder';
 import { lineageRecordOf, type LineageRecord, type RecordRow } from './lineage-record';
 import { storedOf } from './payload';

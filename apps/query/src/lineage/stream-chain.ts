@@ -1,8 +1,8 @@
+import type { Statement } from '@factflow/store';
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database, type Reader } from '../database/database';
 import { QueryError } from '../database/query-error';
-import type { Statement } from '../database/statement';
 import { recordsOf, type ChainLine, type ChainTruncation } from './chain';
 import { waysFrom, type ChainRequest } from './get-chain';
 import { executionOf } from './get-record';

@@ -1,11 +1,8 @@
+import type { Statement } from '@factflow/store';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
 import { QueryError } from '../database/query-error';
-import type { Statement } from '../database/statement';
 import { COLUMNS, recorderOf, type Recorder, type RecorderRow } from './recorder';
-
-/** A recorder takes no parameters but its id. */
-export class OneRecorderRequest {}
 
 /** One recorder. */
 export class GetRecorder extends Query<Recorder> {

@@ -1,9 +1,9 @@
-import { ApiId, ApiProblems, IdPipe } from '@factflow/server';
+import { ApiId, ApiProblems, IdPipe, TakesNoParameters } from '@factflow/server';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { INVALID, UNAVAILABLE } from '../http/problems';
-import { GetRecorder, OneRecorderRequest } from './get-recorder';
+import { GetRecorder } from './get-recorder';
 import { ListRecorders, ListRecordersRequest } from './list-recorders';
 import { Recorder, RecorderPage } from './recorder';
 
@@ -28,9 +28,8 @@ export class RecordersController {
   @ApiId()
   @ApiOkResponse({ type: Recorder, description: 'The recorder' })
   @ApiProblems({ 400: INVALID, 404: 'There is no such recorder', 503: UNAVAILABLE })
-  // The parameters are declared so that unknown ones are refused.
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars
-  getRecorder(@Param('id', IdPipe) id: string, @Query() _request: OneRecorderRequest): Promise<Recorder> {
+  @TakesNoParameters()
+  getRecorder(@Param('id', IdPipe) id: string): Promise<Recorder> {
     return this.queries.execute(new GetRecorder(id));
   }
 }

@@ -1,15 +1,11 @@
 import { DEFAULT_CONTENT_TYPE } from '@factflow/domain';
-import type { PayloadStore } from '@factflow/payloads';
+import { unreadableReason, type PayloadStore } from '@factflow/payloads';
+import type { Statement } from '@factflow/store';
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Database } from '../database/database';
 import { QueryError } from '../database/query-error';
-import type { Statement } from '../database/statement';
 import { PAYLOAD_STORE } from './payload-store';
-import { unreadableReason } from './unreadable';
-
-/** Takes no parameters: others are refused. */
-export class PayloadRequest {}
 
 /** What is known of bytes that are in the store. */
 export interface PayloadFacts {

@@ -1,8 +1,8 @@
 import { isId } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiProperty } from '@nestjs/swagger';
 import { Database } from '../database/database';
-import type { Statement } from '../database/statement';
 import { absentExecution, notPruned } from '../executions/absent-execution';
 import { Cursors, cutPage } from '../http/cursor';
 import { CursorField, DEFAULT_LIMIT, IdField, LimitField } from '../http/query-fields';

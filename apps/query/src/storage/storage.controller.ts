@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { PayloadStore } from '@factflow/payloads';
-import { ApiPayloadKey, ApiProblems, PayloadKeyPipe } from '@factflow/server';
+import { ApiPayloadKey, ApiProblems, PayloadKeyPipe, TakesNoParameters } from '@factflow/server';
 import { Controller, Get, Head, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { INVALID, NOT_FOUND, UNAVAILABLE } from '../http/problems';
-import { GetPayload, PayloadRequest } from './get-payload';
+import { GetPayload } from './get-payload';
 import { ListPayloads, ListPayloadsRequest, NamedPayloadPage } from './list-payloads';
 import { answerOf, bytesOf, type Wishes } from './payload-answer';
 import { PAYLOAD_STORE } from './payload-store';
@@ -44,6 +44,7 @@ export class StorageController {
   @ApiOkResponse({ description: 'It has them' })
   @ApiResponse({ status: 304, description: 'If-None-Match names their ETag' })
   @ApiProblems({ 400: PROBLEMS[400], 404: PROBLEMS[404], 500: UNREADABLE, 503: PROBLEMS[503] })
+  @TakesNoParameters()
   async headPayload(
     @Param('key', PayloadKeyPipe) key: string,
     @Headers() wishes: Wishes,
@@ -68,13 +69,11 @@ export class StorageController {
   @ApiResponse({ status: 206, description: 'Those of the range', content: BINARY })
   @ApiResponse({ status: 304, description: 'If-None-Match names their ETag' })
   @ApiProblems(PROBLEMS)
+  @TakesNoParameters()
   async getPayload(
     @Param('key', PayloadKeyPipe) key: string,
     @Headers() wishes: Wishes,
     @Res({ passthrough: true }) reply: FastifyReply,
-    // Declared so that unknown parameters are refused.
-    // eslint-disable-next-line @typescript-eslint/no-unused-vars
-    @Query() _request: PayloadRequest,
   ): Promise<Buffer | Readable | undefined> {
     const facts = await this.queries.execute(new GetPayload(key));
     const { status, headers, range } = answerOf(facts, wishes);

@@ -114,6 +114,7 @@ describe('GET /api/v1/storage/{key}', () => {
     expect(response.headers.get('content-length')).toBe('5');
     expect(response.headers.get('content-type')).toBe('image/png');
     expect((await bytesAt(keyOf(randomBytes(4)), {}, 'HEAD')).status).toBe(404);
+    expect((await bytesAt(`${damaged}?inline=1`, {}, 'HEAD')).status).toBe(400);
   });
 
   it('says that small bytes are damaged, and breaks off large ones', async () => {

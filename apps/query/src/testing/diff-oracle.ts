@@ -47,17 +47,6 @@ export function expectedDiff(rows: Rows, idA: string, idB: string): ExpectedRow[
   return shown;
 }
 
-/** How many of them b cancelled and a did not, where neither is done. */
-export const expectedNewlyCancelled = ({ records }: Rows, expected: readonly ExpectedRow[]): number => {
-  const statusOf = (id: string | null): string | undefined => records.find((each) => each.id === id)?.status;
-  return expected.filter(
-    (row) =>
-      row.class === 'failing_differently' &&
-      statusOf(row.b) === 'cancelled' &&
-      statusOf(row.a) !== 'cancelled',
-  ).length;
-};
-
 const isDone = (record: RecordState): boolean => completionOf(record) === 'done';
 const isBad = ({ status }: RecordState): boolean => status === 'failed' || status === 'cancelled';
 const failure = ({ status, error, cancelReason }: RecordState): string =>
@@ -67,6 +56,7 @@ function classOf(a: Side, before: RecordState, after: RecordState): string {
   const failedBefore = isBad(before) || (!isDone(before) && a.ended);
   if (!isDone(after) && !isBad(after)) return 'pending';
   if (!failedBefore && !isDone(before)) return 'pending';
+  if (after.status === 'cancelled' && before.status !== 'cancelled') return 'newly_cancelled';
   if (isDone(after)) {
     if (failedBefore) return 'fixed';
     return before.outputHash === after.outputHash ? 'identical' : 'output_changed';

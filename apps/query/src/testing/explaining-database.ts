@@ -1,6 +1,6 @@
+import type { Statement } from '@factflow/store';
 import { escapeLiteral } from 'pg';
 import { Database, Reader, type Read } from '../database/database';
-import type { Statement } from '../database/statement';
 
 /** A node of a plan as EXPLAIN tells it. */
 export interface PlanNode {

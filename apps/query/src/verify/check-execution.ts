@@ -1,7 +1,6 @@
 import { emptyExecution, ExecutionSum, isRecordEvent, type ExecutionState } from '@factflow/domain';
-import { columnsOf, differencesOf, EXECUTIONS, type RowTexts } from '@factflow/store';
+import { columnsOf, differencesOf, EXECUTIONS, type RowTexts, type Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { checkCounts } from './check-counts';
 import { checkJoins } from './check-joins';
 import { invalidEvent, rebuild, RecordsCheck, type Gathered } from './check-records';

@@ -1,5 +1,5 @@
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { rebuild } from './check-records';
 import { JoinTable } from './join-table';
 import { Pages, rowsOf, textBytes } from './pages';

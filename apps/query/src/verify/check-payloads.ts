@@ -1,9 +1,8 @@
 import { isPayloadKey } from '@factflow/domain';
-import { PayloadStoreUnavailable, type PayloadStore } from '@factflow/payloads';
+import { PayloadStoreUnavailable, unreadableReason, type PayloadStore } from '@factflow/payloads';
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { storedOf, type PayloadColumn } from '../lineage/payload';
-import { unreadableReason } from '../storage/unreadable';
 import { leftText, payloadHolders, type PayloadHolders } from './payload-holders';
 import type { Report } from './report';
 

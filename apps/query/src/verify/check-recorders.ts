@@ -6,9 +6,8 @@ import {
   type ExecutionState,
   type SequenceRange,
 } from '@factflow/domain';
-import { recorderFromRow } from '@factflow/store';
+import { recorderFromRow, type Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { COVERAGE, coverageOf, MOST_SEEN, RECORDERS, type CoverageRow } from '../executions/completeness';
 import { COLUMNS, type RecorderRow } from '../recorders/recorder';
 import type { FindingKind } from './finding';

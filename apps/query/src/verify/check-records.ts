@@ -1,7 +1,6 @@
 import { emptyRecord, isRecordEvent, type ExecutionSum, type RecordState } from '@factflow/domain';
-import { columnsOf, differencesOf, RECORDS, type RowTexts } from '@factflow/store';
+import { columnsOf, differencesOf, RECORDS, type RowTexts, type Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import type { LogSequences } from './log-sequences';
 import { Pages, textBytes } from './pages';
 import type { RecordGraph, StoredCounts } from './record-graph';

@@ -1,7 +1,6 @@
-import { fromMultirange } from '@factflow/store';
+import { fromMultirange, type Statement } from '@factflow/store';
 import type { SequenceRange, Sequences } from '@factflow/domain';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { LogSequences } from './log-sequences';
 import type { Report } from './report';
 import { UnknownSequences } from './unknown-sequences';

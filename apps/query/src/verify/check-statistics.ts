@@ -1,7 +1,6 @@
 import { statisticsKey, type AdapterStatistics } from '@factflow/domain';
-import { columnsOf, differencesOf, STATISTICS, type RowTexts } from '@factflow/store';
+import { columnsOf, differencesOf, STATISTICS, type RowTexts, type Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { rebuild } from './check-records';
 import { Pages, rowsOf, textBytes } from './pages';
 import type { Report } from './report';

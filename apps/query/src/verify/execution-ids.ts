@@ -1,5 +1,5 @@
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 
 const PAGE = 500;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';

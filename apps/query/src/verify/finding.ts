@@ -34,6 +34,7 @@ export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /** Kinds that say what is still to come: nothing is wrong. */
 const NOTICES: ReadonlySet<FindingKind> = new Set(['gap_awaited', 'sequence_awaited', 'payload_awaited']);
+/** Whether a finding makes a verification end with a difference. */
 export const isDifference = (kind: FindingKind): boolean => !NOTICES.has(kind);
 
 /** One thing that is not as it should be. */

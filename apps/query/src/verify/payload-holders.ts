@@ -1,7 +1,6 @@
 import { recorderStateOf, type Recorder } from '@factflow/domain';
-import { recorderFromRow } from '@factflow/store';
+import { recorderFromRow, type Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { COVERAGE, RECORDERS, type CoverageRow } from '../executions/completeness';
 import { COLUMNS, type RecorderRow } from '../recorders/recorder';
 

@@ -8,9 +8,8 @@ import {
   type EventType,
   type LineageEvent,
 } from '@factflow/domain';
-import { timeOfText } from '@factflow/store';
+import { timeOfText, type Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { Pages, textBytes } from './pages';
 
 /** An event as it is stored: texts of {@link COLUMNS}. */

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GONE_AFTER_MS, NO_RECORDER, recorderStateOf, type SequenceRange } from '@factflow/domain';
-import { recorderFromRow } from '@factflow/store';
+import { recorderFromRow, type Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import type { Statement } from '../database/statement';
 import { COLUMNS, type RecorderRow } from '../recorders/recorder';
 import type { LogSequences } from './log-sequences';
 import type { Report } from './report';

@@ -1,6 +1,7 @@
 import { isRecordEvent, type LineageEvent, type RecordEvent } from '../events';
 import type { ExecutionState } from '../execution';
-import { project, type JoinEdge, type Projection, type ProjectionSource } from '../projection';
+import { project, type JoinEdge, type Projection } from '../projection';
+import type { ProjectionSource } from '../projection-source';
 import { parentIdsOf, recordKey, type RecordKey, type RecordState } from '../record';
 import { statisticsKey, type AdapterStatistics, type StatisticsKey } from '../statistics';
 import { rowsOf, type Rows } from './expected-rows';

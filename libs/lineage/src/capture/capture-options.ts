@@ -69,7 +69,7 @@ export interface CaptureSettings {
 
 const MEBIBYTE = 1024 * 1024;
 /** The most bytes of one message, whoever asks for more. */
-export const MAX_PAYLOAD_BYTES = 64 * MEBIBYTE;
+const MAX_PAYLOAD_BYTES = 64 * MEBIBYTE;
 const DEFAULT_PAYLOAD_BYTES = MEBIBYTE;
 const DEFAULT_SPOOL_BYTES = 1024 * MEBIBYTE;
 const LEVELS: readonly unknown[] = ['none', 'input', 'both'] satisfies CaptureLevel[];

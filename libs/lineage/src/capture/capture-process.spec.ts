@@ -1,11 +1,10 @@
 import { hashOf } from '@factflow/domain';
 import { contentTypeOf } from '@factflow/journal';
-import { eventually, startProcess, type TestProcess } from '@factflow/testing';
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { eventually, type TestProcess } from '@factflow/testing';
+import { existsSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundle, bundleWorker } from '../testing/bundle';
-import { CommandApp } from '../testing/command-app';
+import type { CommandApp } from '../testing/command-app';
+import { ServiceProcesses } from '../testing/service-processes';
 import type { PayloadStatus } from './payload-outbox';
 
 const inputOf = (made: number): string => `input ${made} ${'x'.repeat(made * 1_000)}`;
@@ -15,33 +14,15 @@ const keysOf = (count: number): string[] =>
   Array.from({ length: count }, (_, n) => [keyOf(n + 1), hashOf({ made: n + 1 })]).flat();
 
 describe('a service that keeps messages', () => {
-  const programs = mkdtempSync(join(tmpdir(), 'lineage-capture-'));
-  const script = join(programs, 'capture-script.mjs');
-  let directory: string;
+  const service = new ServiceProcesses('capture-script', {
+    service: 'capture spec',
+    requestTimeoutMs: 500,
+    count: 3,
+  });
+  const run = service.run.bind(service);
+  const folders = service.folders.bind(service);
   let app: CommandApp;
-  let children: TestProcess[];
 
-  const run = (
-    how: string,
-    { count = 3, ...options }: { count?: number; [name: string]: unknown } = {},
-  ): TestProcess => {
-    const all = {
-      endpoint: app.endpoint,
-      service: 'capture spec',
-      spoolDirectory: join(directory, 'spool'),
-      structuredLog: join(directory, 'structured.ndjson'),
-      flushTimeoutMs: 300,
-      requestTimeoutMs: 500,
-      retry: { initialDelayMs: 10, maxDelayMs: 100 },
-      ...options,
-    };
-    const child = startProcess(process.execPath, [script, JSON.stringify(all), how, String(count)]);
-    children.push(child);
-    return child;
-  };
-  const shared = (): string => join(directory, 'spool', readdirSync(join(directory, 'spool'))[0] as string);
-  const folders = (): string[] =>
-    existsSync(join(directory, 'spool')) ? readdirSync(shared()).map((name) => join(shared(), name)) : [];
   const files = (): string[] =>
     folders()
       .map((folder) => join(folder, 'payloads'))
@@ -57,22 +38,12 @@ describe('a service that keeps messages', () => {
     eventually(() => expect(statusOf(child).payloads).toMatchObject(payloads), JSON.stringify(payloads));
   const storedKeys = (): string[] => [...app.payloads.keys()].sort();
 
-  beforeAll(() => {
-    bundle(join(__dirname, '../testing/capture-script.ts'), script);
-    bundleWorker(programs);
-  });
+  beforeAll(() => service.bundle());
+  afterAll(() => service.remove());
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'lineage-capture-'));
-    app = await CommandApp.start();
-    children = [];
+    ({ app } = await service.open());
   });
-  afterEach(async () => {
-    for (const child of children) child.signal('SIGKILL');
-    await Promise.all(children.map((child) => child.exit));
-    await app.stop();
-    rmSync(directory, { recursive: true });
-  });
-  afterAll(() => rmSync(programs, { recursive: true }));
+  afterEach(() => service.close());
 
   it('loses no bytes to SIGKILL right after the call: the next service has them stored', async () => {
     await run('kill').exit;

@@ -8,9 +8,11 @@ import {
   PayloadDigestMismatch,
   PayloadKeyInvalid,
   PayloadMissing,
+  PayloadStoreUnavailable,
   PayloadTooLarge,
 } from '../payload-errors';
 import type { ListedPayload, PayloadStore, StoredPayload } from '../payload-store';
+import { unreadableReason } from '../unreadable';
 
 export const keyOf = (bytes: Uint8Array): string =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -32,6 +34,8 @@ export interface StoreUnderTest {
   readonly store: PayloadStore;
   /** Changes what the store has of a key, behind its back. */
   damage(key: string, change: (bytes: Buffer) => Buffer): Promise<void>;
+  /** Has reading a key fail where the store itself can be read. */
+  obstruct(key: string): Promise<void>;
   /** The names of uploads that are not whole. */
   leftovers(): Promise<string[]>;
 }
@@ -159,6 +163,20 @@ export function keepsTheContract(under: () => StoreUnderTest, large = 12 * MiB):
       await storing(store(), bytes);
       await expect(store().verify(key)).resolves.toBe('ok');
     }
+  });
+
+  it('says what cannot be read, and takes it again', async () => {
+    const bytes = randomBytes(1000);
+    const { key } = await storing(store(), bytes);
+    await under().obstruct(key);
+    const failing = store().verify(key);
+    await expect(failing).rejects.toThrow(PayloadStoreUnavailable);
+    const failure: unknown = await failing.catch((error: unknown) => error);
+    await expect(unreadableReason(store(), failure)).resolves.toEqual(expect.any(String));
+    await expect(store().put(key, inPieces(randomBytes(9)), LIMIT)).rejects.toThrow(PayloadDigestMismatch);
+    await expect(storing(store(), bytes)).resolves.toEqual({ key, bytes: 1000 });
+    await expect(store().verify(key)).resolves.toBe('ok');
+    await expect(under().leftovers()).resolves.toEqual([]);
   });
 
   it('removes, and says what is missing', async () => {

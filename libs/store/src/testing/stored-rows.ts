@@ -1,13 +1,7 @@
 import { rowsOf, type Rows } from '@factflow/domain/testing';
 import type { DataSource } from 'typeorm';
-import {
-  executionFromRow,
-  recordFromRow,
-  statisticsFromRow,
-  type ExecutionRow,
-  type RecordRow,
-  type StatisticsRow,
-} from '../rows';
+import { recordFromRow, type RecordRow } from '../record-rows';
+import { executionFromRow, statisticsFromRow, type ExecutionRow, type StatisticsRow } from '../rows';
 
 interface JoinRow {
   readonly execution_id: string;
@@ -28,4 +22,11 @@ export async function storedRows(dataSource: DataSource): Promise<Rows> {
     executions: (await all<ExecutionRow>('lineage_execution')).map(executionFromRow),
     statistics: (await all<StatisticsRow>('lineage_statistics')).map(statisticsFromRow),
   });
+}
+
+const TABLES = ['lineage_event', 'lineage_record', 'lineage_join', 'lineage_execution', 'lineage_statistics'];
+
+/** Removes all events, and the rows they fold into. */
+export async function removeRows(dataSource: DataSource): Promise<void> {
+  await dataSource.query(`TRUNCATE ${TABLES.join(', ')}`);
 }

@@ -6,7 +6,7 @@ export interface Adjacency {
   readonly targets: Int32Array;
 }
 
-export function adjacencyOf(size: number, from: ArrayLike<number>, to: ArrayLike<number>): Adjacency {
+function adjacencyOf(size: number, from: ArrayLike<number>, to: ArrayLike<number>): Adjacency {
   const starts = new Int32Array(size + 1);
   for (let e = 0; e < from.length; e += 1) {
     const at = (from[e] ?? 0) + 1;
@@ -24,6 +24,7 @@ export function adjacencyOf(size: number, from: ArrayLike<number>, to: ArrayLike
   return { starts, targets };
 }
 
+/** Where the edges of a source lead, without a copy. */
 export const targetsOf = ({ starts, targets }: Adjacency, source: number): Int32Array =>
   targets.subarray(starts[source] ?? 0, starts[source + 1] ?? 0);
 

@@ -4,6 +4,7 @@ import { OUTCOME, type RecordTable } from './record-table';
 export const DIFF_CLASSES = [
   'newly_failing',
   'missing',
+  'newly_cancelled',
   'failing_differently',
   'failing_same',
   'pending',
@@ -43,6 +44,7 @@ const endOfA = (a: Attempt): End => {
 export function classOfPair(a: Attempt, b: Attempt): DiffClass {
   const [endA, endB] = [endOfA(a), endOfB(b)];
   if (endA === 'open' || endB === 'open') return 'pending';
+  if (isCancelled(b) && !isCancelled(a)) return 'newly_cancelled';
   if (endA === 'failing' && endB === 'failing')
     return failsTheSame(a, b) ? 'failing_same' : 'failing_differently';
   if (endA === 'failing') return 'fixed';
@@ -50,11 +52,8 @@ export function classOfPair(a: Attempt, b: Attempt): DiffClass {
   return isEqual(a.table.outputs, a.record, b.table.outputs, b.record) ? 'identical' : 'output_changed';
 }
 
-/** Whether b cancelled what a did not: nobody knows how it would have ended, so nothing says that it is as good. */
-export const isNewlyCancelled = (found: DiffClass, a: Attempt, b: Attempt): boolean =>
-  found === 'failing_differently' &&
-  b.table.outcome[b.record] === OUTCOME.cancelled &&
-  a.table.outcome[a.record] !== OUTCOME.cancelled;
+/** What b alone cancelled did not fail there: nobody knows how it would have ended. */
+const isCancelled = ({ table, record }: Attempt): boolean => table.outcome[record] === OUTCOME.cancelled;
 
 /** The class of a message of a that b does not have: while b goes on, it may still come. */
 export const classWithoutB = (bEnded: boolean): DiffClass => (bEnded ? 'missing' : 'pending');

@@ -1,7 +1,7 @@
 import { executionCompletionOf } from '@factflow/domain';
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../../database/database';
 import { QueryError } from '../../database/query-error';
-import type { Statement } from '../../database/statement';
 import { notPruned } from '../absent-execution';
 import { Comparison } from './comparison';
 import type { DiffExecution } from './diff';

@@ -3,7 +3,6 @@ import {
   classWithoutB,
   DIFF_CLASSES,
   endOfB,
-  isNewlyCancelled,
   isSlower,
   type Attempt,
   type DiffClass,
@@ -17,8 +16,6 @@ import { descend } from './scope';
 export interface ClassCounts extends Record<DiffClass, number> {
   /** of those that came to the same end */
   slower: number;
-  /** of those that fail differently, those that b cancelled and a did not */
-  newly_cancelled: number;
   /** of the extra ones, those that failed or were cancelled, and are not below a fixed one */
   extra_failing: number;
   /** of the extra ones, those that failed or were cancelled below a fixed one: it got further than before */
@@ -32,6 +29,7 @@ export type RowKey = readonly [rank: number, routeId: string, adapterName: strin
 export interface ComparedRow {
   readonly found: DiffClass;
   readonly slower: boolean;
+  /** see `Pairing.via` */
   readonly via: number;
   /** messages; -1: none */
   readonly a: number;
@@ -41,7 +39,6 @@ export interface ComparedRow {
 const EMPTY: ClassCounts = {
   ...(Object.fromEntries(DIFF_CLASSES.map((word) => [word, 0])) as Record<DiffClass, number>),
   slower: 0,
-  newly_cancelled: 0,
   extra_failing: 0,
   failing_further: 0,
 };
@@ -136,8 +133,7 @@ export class Comparison {
       const [before, after] = [attemptOf(a, message, this.ended.a), attemptOf(b, partner, this.ended.b)];
       const found = classOfPair(before, after);
       if (found === 'fixed') this.afterFixed[partner] = 1;
-      const counts = this.add(message, partner, found, isSlower(found, before, after));
-      if (isNewlyCancelled(found, before, after)) for (const each of counts) each.newly_cancelled += 1;
+      this.add(message, partner, found, isSlower(found, before, after));
     }
   }
 
@@ -148,8 +144,7 @@ export class Comparison {
       if (scopeB[message] === 1 && ofB[message] === -1) this.add(-1, message, 'extra', false);
   }
 
-  /** @returns the counts it is in */
-  private add(a: number, b: number, found: DiffClass, slower: boolean): readonly ClassCounts[] {
+  private add(a: number, b: number, found: DiffClass, slower: boolean): void {
     const n = this.count;
     this.rowA[n] = a;
     this.rowB[n] = b;
@@ -164,7 +159,6 @@ export class Comparison {
       if (slower) each.slower += 1;
       if (failing) each[this.afterFixed[b] === 1 ? 'failing_further' : 'extra_failing'] += 1;
     }
-    return [this.totals, counts];
   }
 
   /** By class and adapter. Within these rows stay in the order of ids, in which they were added. */

@@ -60,10 +60,12 @@ describe('a diff of two executions', () => {
     ['failed', 'done', { fixed: 1 }],
     ['cancelled', 'done', { fixed: 1 }],
     ['done', 'failed', { newly_failing: 1 }],
-    ['done', 'cancelled', { newly_failing: 1 }],
+    ['done', 'cancelled', { newly_cancelled: 1 }],
     ['failed', 'failed', { failing_same: 1 }],
     ['cancelled', 'cancelled', { failing_same: 1 }],
-    ['failed', 'cancelled', { failing_differently: 1, newly_cancelled: 1 }],
+    ['failed', 'cancelled', { newly_cancelled: 1 }],
+    ['cancelled', 'failed', { failing_differently: 1 }],
+    ['pending', 'cancelled', { pending: 1 }],
     ['done', 'done', { identical: 1 }],
     ['done', 'sha256:other', { output_changed: 1 }],
     ['done', 'pending', { pending: 1 }],
@@ -80,6 +82,16 @@ describe('a diff of two executions', () => {
     expect(await classes()).toEqual({ pending: 1 });
     await app.store([eventAt('execution.failed', inA(), undefined, { error: { class: 'E', message: 'm' } })]);
     expect(await classes()).toEqual({ fixed: 1 });
+  });
+
+  it('counts what a left unfinished as newly cancelled when a is over', async () => {
+    await app.store([
+      ...message(anId(), inA(), 'x', 'pending'),
+      eventAt('execution.failed', inA(), undefined, { error: { class: 'E', message: 'm' } }),
+      ...message(anId(), inB(), 'x', 'cancelled'),
+      over(b),
+    ]);
+    expect(await classes()).toEqual({ newly_cancelled: 1 });
   });
 
   it('calls nothing missing, and nothing finished, while b goes on', async () => {
@@ -226,10 +238,11 @@ describe('a diff of two executions', () => {
     expect(await classes()).toEqual({ identical: 3, failing_same: 1 });
   });
 
-  it('is worse when b cancelled what failed in a, and not when both cancelled it', async () => {
-    const [failure, dropped] = [anId(), anId()];
+  it('is worse when b cancelled what a did not, whatever it was there, and not when both cancelled it', async () => {
+    const [failure, good, dropped] = [anId(), anId(), anId()];
     await app.store([
       ...message(failure, inA(), 'x', 'failed'),
+      ...message(good, inA(), 'z', 'done'),
       registered(dropped, inA(), input('y')),
       cancelled(dropped, inA(), { reason: 'a duplicate' }),
       ...message(anId(), inB(), 'y', 'cancelled', { replayOfRecord: dropped }),
@@ -239,11 +252,14 @@ describe('a diff of two executions', () => {
       worse: false,
       totals: { failing_differently: 1, newly_cancelled: 0, missing: 0 },
     });
-    await app.store(message(anId(), inB(), 'x', 'cancelled', { replayOfRecord: failure }));
+    await app.store([
+      ...message(anId(), inB(), 'x', 'cancelled', { replayOfRecord: failure }),
+      ...message(anId(), inB(), 'z', 'cancelled', { replayOfRecord: good }),
+    ]);
     expect(await diff()).toMatchObject({
       finished: true,
       worse: true,
-      totals: { failing_differently: 2, newly_cancelled: 1, missing: 0 },
+      totals: { failing_differently: 1, newly_cancelled: 2, newly_failing: 0, missing: 0 },
     });
   });
 

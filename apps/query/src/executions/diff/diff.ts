@@ -1,27 +1,28 @@
-import {
-  EXECUTION_STATUSES,
-  type Completion,
-  type ExecutionCompletion,
-  type ExecutionStatus,
-  type RecordStatus,
-} from '@factflow/domain';
+import type { Completion, RecordStatus } from '@factflow/domain';
 import { ApiProperty } from '@nestjs/swagger';
 import { SHOWN_COMPLETIONS, SHOWN_STATUSES } from '../../lineage/lineage-record';
 import { Count, Flag, Id, NextCursor, Text, Word } from '../../http/response-fields';
-import { EXECUTION_COMPLETIONS } from '../execution';
+import { ExecutionHead } from '../execution';
 import { DIFF_CLASSES, SLOWER_FACTOR, SLOWER_MS, type DiffClass } from './classify';
 
 // A message is all attempts at it (`retry_of`); its outcome is that of the last one.
 
 /** How many messages are of which class. */
 export class DiffCounts implements Record<DiffClass, number> {
-  @Count('Done in a, failed or cancelled in b')
+  @Count('Done in a, failed in b')
   readonly newly_failing!: number;
 
   @Count('In a alone, and b has ended')
   readonly missing!: number;
 
-  @Count('Failed in both, with another error class or normalised message')
+  @Count(
+    'Cancelled in b, and not in a, where it was done, failed or left unfinished; nobody knows how it would have ended',
+  )
+  readonly newly_cancelled!: number;
+
+  @Count(
+    'Failed in b, and in a failed with another error class or normalised message, or was cancelled or left unfinished; or cancelled in both, for another reason',
+  )
   readonly failing_differently!: number;
 
   @Count('Failed in both with the same error class and normalised message')
@@ -47,9 +48,6 @@ export class DiffCounts implements Record<DiffClass, number> {
   )
   readonly slower!: number;
 
-  @Count('Of those failing differently: cancelled in b, and not in a; nobody knows how it would have ended')
-  readonly newly_cancelled!: number;
-
   @Count('Of the extra ones: failed or cancelled, and not below a fixed one')
   readonly extra_failing!: number;
 
@@ -66,19 +64,7 @@ export class DiffAdapter extends DiffCounts {
 }
 
 /** One of the two executions. */
-export class DiffExecution {
-  @Id()
-  readonly id!: string;
-
-  @Text({ nullable: true })
-  readonly name!: string | null;
-
-  @Word(EXECUTION_STATUSES, 'ExecutionStatus')
-  readonly status!: ExecutionStatus;
-
-  @Word(EXECUTION_COMPLETIONS, 'ExecutionCompletion')
-  readonly completion!: ExecutionCompletion;
-
+export class DiffExecution extends ExecutionHead {
   @Id({ nullable: true })
   readonly replay_of!: string | null;
 
@@ -102,7 +88,7 @@ export class DiffSummary {
   @Flag('Whether b has ended and nothing that is compared is unfinished in it: what is told is final')
   readonly finished!: boolean;
 
-  @Flag('Whether something is newly failing, missing, or extra and failing')
+  @Flag('Whether something is newly failing, missing, newly cancelled, or extra and failing')
   readonly worse!: boolean;
 
   @ApiProperty({ type: () => DiffCounts })

@@ -14,8 +14,9 @@ import type { Messages } from './messages';
 // that came to the same end (pair-alike.ts). Where records are replayed, only what was replayed and what is below it is
 // compared: a replay runs from a stage on, and what came before is not missing (scope.ts).
 
-/** How a pair was found. */
-export const VIA = ['none', 'replay', 'parents', 'input'] as const;
+/** How a pair was found; as `PAIRED_BY` names it, from 1 on. */
+const VIA = { replay: 1, parents: 2, input: 3 } as const;
+type Via = (typeof VIA)[keyof typeof VIA];
 
 /** Messages that are looked at before other work has its turn. */
 const AT_ONCE = 10_000;
@@ -27,7 +28,7 @@ export class Pairing {
   /** the message of b of each of a, and the other way round; -1: none */
   readonly ofA: Int32Array;
   readonly ofB: Int32Array;
-  /** how each message of a was paired: an index of VIA */
+  /** how each message of a was paired, see VIA; 0: not at all */
   readonly via: Uint8Array;
   /** whether each message is compared at all */
   readonly scopeA: Uint8Array;
@@ -44,7 +45,7 @@ export class Pairing {
     this.ofB = new Int32Array(b.count).fill(-1);
     this.via = new Uint8Array(a.count);
     this.tie = { a, b, signaturesA: signaturesOf(a), signaturesB: signaturesOf(b) };
-    for (const [messageA, messageB] of replayed) this.pair(messageA, messageB, 1);
+    for (const [messageA, messageB] of replayed) this.pair(messageA, messageB, VIA.replay);
     const isReplay = b.table.replays.size > 0;
     this.scopeA = scopeOf(a, replayed.length > 0 ? this.ofA : undefined);
     this.scopeB = scopeOf(b, replayed.length > 0 && !isReplay ? this.ofB : undefined);
@@ -54,13 +55,13 @@ export class Pairing {
   static async of(a: Messages, b: Messages, origins: ReadonlyMap<string, string>): Promise<Pairing> {
     const pairing = new Pairing(a, b, replayedPairs(a, b, origins));
     await pairing.followPairs();
-    pairing.pairLists(tops(a, pairing.scopeA), tops(b, pairing.scopeB), 2);
+    pairing.pairLists(tops(a, pairing.scopeA), tops(b, pairing.scopeB), VIA.parents);
     await pairing.followPairs();
     await pairing.pairAnywhere();
     return pairing;
   }
 
-  private pair(messageA: number, messageB: number, via: number): void {
+  private pair(messageA: number, messageB: number, via: Via): void {
     this.ofA[messageA] = messageB;
     this.ofB[messageB] = messageA;
     this.via[messageA] = via;
@@ -72,7 +73,8 @@ export class Pairing {
     for (let n = 0; n < this.found.length; n += 1) {
       const messageA = this.found[n] ?? 0;
       const below = targetsOf(this.a.children, messageA);
-      if (below.length > 0) this.pairLists(below, targetsOf(this.b.children, this.ofA[messageA] ?? 0), 2);
+      if (below.length > 0)
+        this.pairLists(below, targetsOf(this.b.children, this.ofA[messageA] ?? 0), VIA.parents);
       if (n % AT_ONCE === AT_ONCE - 1) await breathe();
     }
     this.found.length = 0;
@@ -85,20 +87,24 @@ export class Pairing {
     for (const [key, listA] of openA) {
       const listB = openB.get(key);
       if (!listB) continue;
-      this.pairGroup(this.open(listA, this.ofA, this.scopeA), this.open(listB, this.ofB, this.scopeB), 3);
+      this.pairGroup(
+        this.open(listA, this.ofA, this.scopeA),
+        this.open(listB, this.ofB, this.scopeB),
+        VIA.input,
+      );
       await this.followPairs();
     }
   }
 
   /** Pairs those of two lists that have the same adapter and input. */
-  private pairLists(listA: Iterable<number>, listB: Iterable<number>, via: number): void {
+  private pairLists(listA: Iterable<number>, listB: Iterable<number>, via: Via): void {
     const openB = groups(this.b, this.open(listB, this.ofB, this.scopeB));
     if (openB.size === 0) return;
     for (const [key, group] of groups(this.a, this.open(listA, this.ofA, this.scopeA)))
       this.pairGroup(group, openB.get(key) ?? [], via);
   }
 
-  private pairGroup(listA: readonly number[], listB: readonly number[], via: number): void {
+  private pairGroup(listA: readonly number[], listB: readonly number[], via: Via): void {
     for (const [messageA, messageB] of pairAlike(this.tie, listA, listB)) this.pair(messageA, messageB, via);
   }
 

@@ -1,5 +1,5 @@
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../../database/database';
-import type { Statement } from '../../database/statement';
 import type { Messages } from './messages';
 
 /** Replays of replays of replays are followed so far, round a circle as well. */

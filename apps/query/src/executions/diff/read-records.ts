@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../../database/database';
 import { FROM_START } from '../../database/from-start';
-import type { Statement } from '../../database/statement';
 import { MESSAGE_CHARACTERS, normaliseMessage } from '../../lineage/normalise-message';
 import { stalledOf } from '../../lineage/stalled';
 import { OUTCOME, RecordTable, type Places } from './record-table';

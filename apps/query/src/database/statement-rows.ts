@@ -1,14 +1,7 @@
+import type { Statement } from '@factflow/store';
 import { Query, type PoolClient } from 'pg';
 
-/**
- * A statement whose text never changes. Every connection plans it once, without looking at parameters: with partitions by
- * the dozen, planning costs many times what a look-up does.
- */
-export interface Statement {
-  /** tells statements apart; at most 63 characters */
-  readonly name: string;
-  readonly sql: string;
-}
+// Beside `run` of the store, which keeps all rows and reads their columns.
 
 /** A row as PostgreSQL writes it: the text of every column. */
 export type TextRow = readonly (string | null)[];
@@ -22,17 +15,7 @@ const asText = (name: string, text: string, parameters: readonly unknown[]) => (
   types: AS_TEXT,
 });
 
-/** Runs a statement that the connection prepares when it first meets it. */
-export async function run<Row>(
-  client: PoolClient,
-  { name, sql }: Statement,
-  parameters: readonly unknown[],
-): Promise<Row[]> {
-  const { rows } = await client.query({ name, text: sql, values: [...parameters] });
-  return rows as Row[];
-}
-
-/** The same, with nothing read into it: a fraction of the work where rows go on by the thousand. */
+/** Runs a statement and reads nothing into its rows: a fraction of the work where rows go on by the thousand. */
 export async function runForText(
   client: PoolClient,
   { name, sql }: Statement,
