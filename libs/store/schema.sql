@@ -179,6 +179,8 @@ CREATE TABLE lineage_recorder (
   accepted int8multirange NOT NULL DEFAULT '{}'::int8multirange,
   repeated int8multirange NOT NULL DEFAULT '{}'::int8multirange,
   gone boolean NOT NULL DEFAULT false,
+  pruned boolean NOT NULL DEFAULT false,
+  payloads bigint,
   CONSTRAINT lineage_recorder_pkey PRIMARY KEY (recorder_id)
 ) WITH (fillfactor=50);
 CREATE INDEX lineage_recorder_service ON lineage_recorder USING btree (service, recorder_id);

@@ -298,7 +298,7 @@ export interface components {
             readonly errors?: readonly components["schemas"]["FieldErrorDto"][];
         };
         /** @enum {string} */
-        readonly FindingKind: "execution_differs" | "execution_missing" | "execution_unexpected" | "record_differs" | "record_missing" | "record_unexpected" | "counter_differs" | "statistics_differ" | "statistics_missing" | "statistics_unexpected" | "join_missing" | "join_unexpected" | "event_invalid" | "input_changed" | "payload_missing" | "payload_corrupt" | "payload_unreadable" | "payload_mismatch" | "payload_awaited" | "gap_lost" | "gap_rejected" | "gap_missing" | "gap_awaited";
+        readonly FindingKind: "execution_differs" | "execution_missing" | "execution_unexpected" | "record_differs" | "record_missing" | "record_unexpected" | "counter_differs" | "statistics_differ" | "statistics_missing" | "statistics_unexpected" | "join_missing" | "join_unexpected" | "event_invalid" | "input_changed" | "payload_missing" | "payload_corrupt" | "payload_unreadable" | "payload_mismatch" | "payload_awaited" | "gap_lost" | "gap_rejected" | "gap_missing" | "gap_vanished" | "gap_awaited" | "sequence_unknown" | "sequence_awaited";
         readonly VerifyFinding: {
             /** @enum {string} */
             readonly type: "finding";
@@ -361,6 +361,10 @@ export interface components {
             readonly payloads: number;
             /** @description Recorders whose sequences were looked through */
             readonly recorders: number;
+            /** @description Recorders whose sequences in the log were held against what is known to have been accepted of them */
+            readonly recorders_compared: number;
+            /** @description Recorders that were not, for executions they were seen in were pruned */
+            readonly recorders_pruned: number;
         };
         readonly VerifyProgress: {
             /** @enum {string} */
@@ -1181,6 +1185,8 @@ export interface components {
             readonly queued: number;
             /** @description Those of them on its disk, as of the heartbeat */
             readonly spooled: number;
+            /** @description Payloads that waited in its process, as of the heartbeat, those it took over from dead processes among them; null: not known */
+            readonly payloads: number | null;
             /** @description Events it has given up, and that were not imported since */
             readonly lost: number;
             /** @description Their sequences; the first 100 ranges */

@@ -63,6 +63,14 @@ describe('a heartbeat', () => {
     expect(recorderStateOf(applyHeartbeat(dead, heartbeat(), 30), 30)).toBe('alive');
   });
 
+  it('tells how many payloads wait; whoever speaks for a process that died may not know', () => {
+    const dead: [number, Partial<Heartbeat>] = [20, { pid: 0 }];
+    expect(after([10, { payloads: 3 }], dead).payloads).toBe(3);
+    expect(after([10, { payloads: 3 }], dead, [30, { pid: 0, payloads: 0 }]).payloads).toBe(0);
+    expect(after([10, { payloads: 3 }], [20, {}]).payloads).toBeNull();
+    expect(after([10, {}]).payloads).toBeNull();
+  });
+
   it('does not open what is closed, unless the recorder has started again', () => {
     const closed: [number, Partial<Heartbeat>] = [10, { closed: true }];
     expect(after(closed, [20, { closed: false }]).closed).toBe(true);

@@ -46,6 +46,8 @@ export interface Heartbeat {
   readonly mainThreadAgeMs: number | null;
   /** it has ended properly and records nothing more */
   readonly closed: boolean;
+  /** payloads that wait to be stored, those it took over from dead processes among them; null or left out: not known */
+  readonly payloads?: number | null;
 }
 
 /** A recorder as it is stored; null where no heartbeat has told yet. */
@@ -60,6 +62,7 @@ export interface Recorder {
   readonly queued: number;
   readonly spooled: number;
   readonly mainThreadAgeMs: number | null;
+  readonly payloads: number | null;
   readonly closed: boolean;
   /** whoever spoke for it last said that its process has died */
   readonly gone: boolean;
@@ -168,6 +171,7 @@ export function applyHeartbeat(recorder: Recorder, heartbeat: Heartbeat, now: nu
       queued: heartbeat.queued,
       spooled: heartbeat.spooled,
       mainThreadAgeMs: heartbeat.mainThreadAgeMs,
+      payloads: heartbeat.payloads ?? (heartbeat.pid === 0 ? recorder.payloads : null),
       closed: heartbeat.closed || (recorder.closed && !restarted),
       gone: heartbeat.pid === 0,
     }),

@@ -12,6 +12,7 @@ export {
 export { folderNameOf, isRunning, NOBODY, readFolderName, thisProcess, type Owner } from './owner';
 export {
   contentTypeOf,
+  countPayloads,
   hasPayloads,
   listPayloads,
   makePayloadFolder,

@@ -1,7 +1,14 @@
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasPayloads, makePayloadFolder, payloadFolder, payloadPath, writePayloadFile } from './index';
+import {
+  countPayloads,
+  hasPayloads,
+  makePayloadFolder,
+  payloadFolder,
+  payloadPath,
+  writePayloadFile,
+} from './index';
 
 const isLinux = process.platform === 'linux';
 
@@ -27,6 +34,9 @@ describe('the payloads in a folder', () => {
     const path = payloadPath(payloadFolder(folder), `sha256:${'a'.repeat(64)}`, 'bin');
     writePayloadFile(path, Buffer.from('left'));
     expect(hasPayloads(folder)).toBe(true);
+    const another = payloadPath(payloadFolder(folder), `sha256:${'b'.repeat(64)}`, 'bin');
+    writePayloadFile(another, Buffer.from('left'));
+    expect([0, 1, 5].map((most) => countPayloads(folder, most))).toEqual([0, 1, 2]);
     expect(isLinux ? opened() : []).toEqual([]);
   });
 });

@@ -78,6 +78,15 @@ export function hasPayloads(recorderFolder: string): boolean {
   }
 }
 
+/** How many payloads a recorder left in its folder. @param most that are counted */
+export function countPayloads(recorderFolder: string, most: number): number {
+  const files = listPayloads(payloadFolder(recorderFolder));
+  let count = 0;
+  while (count < most && files.next().done !== true) count += 1;
+  files.return();
+  return count;
+}
+
 /** Writes a payload: its file is there whole, or not at all. @throws Error: then nothing is left of it, as far as that is possible */
 export function writePayloadFile(path: string, bytes: Uint8Array): void {
   const unfinished = `${path}.new`;

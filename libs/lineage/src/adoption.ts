@@ -38,6 +38,11 @@ export class Adoption {
 
   constructor(private readonly parts: AdoptionParts) {}
 
+  /** The folder whose events are being shipped. */
+  get path(): string | undefined {
+    return this.#folder?.path;
+  }
+
   /** Looks for a folder, if none is being shipped. Called every now and then. */
   look(): void {
     if (this.#folder) {
@@ -46,6 +51,7 @@ export class Adoption {
       return;
     }
     const folder = adoptFolder(this.parts.shared, thisProcess());
+    this.#folder = folder;
     this.parts.onState(folder !== undefined);
     if (folder) this.#ship(folder);
   }
@@ -126,6 +132,8 @@ export class Adoption {
       lost: end.lost,
       mainThreadAgeMs: Math.max(0, timeNow() - seenAt),
       closed: end.closed,
+      // Who has taken them over counts them now.
+      payloads: 0,
     });
     return told !== 'unanswered';
   }

@@ -18,6 +18,8 @@ export interface Pulse {
   /** how long ago the service's main thread was last seen at work, milliseconds; null when there is nobody to watch it */
   readonly mainThreadAgeMs: number | null;
   readonly closed: boolean;
+  /** payloads that wait, those that dead processes left among them; left out where nobody knows */
+  readonly payloads?: number;
 }
 
 /** What became of a heartbeat: `refused` by an answer that says it never will be taken. */
@@ -68,6 +70,7 @@ const toWire = ({ service, host, pid, startedAt }: RecorderInfo, pulse: Pulse): 
   lost: pulse.lost,
   main_thread_age_ms: pulse.mainThreadAgeMs === null ? null : Math.round(pulse.mainThreadAgeMs),
   closed: pulse.closed,
+  payloads: pulse.payloads ?? null,
 });
 
 /** As the command app takes names. */

@@ -1,5 +1,5 @@
 import { timeNow } from '@factflow/domain';
-import type { JournalFault } from '@factflow/journal';
+import { countPayloads, type JournalFault } from '@factflow/journal';
 import { Adoption } from './adoption';
 import type { Backlog } from './backlog';
 import { PayloadShipping } from './capture/payload-shipping';
@@ -29,6 +29,9 @@ const LAST_TIMEOUT_MS = 2_000;
 const GOODBYE_TIMEOUT_MS = 1_000;
 /** How often payloads are looked for that nobody was woken for. */
 const PAYLOADS_EVERY_MS = 1_000;
+/** Payloads that are counted in the folder of a dead process. */
+const MOST_LEFT_PAYLOADS = 100_000;
+
 /**
  * Everything behind the recorder's calls: ships the backlog, writes the structured log, tells the command app how the
  * recorder is, and adopts what dead processes left. Runs in a thread of its own, or beside a sink of the service.
@@ -91,9 +94,9 @@ export class Shipping {
     if (this.#adoption) every(HEARTBEAT_MS, () => this.#adoption?.look());
     if (folder) every(TOUCH_EVERY_MS, () => this.#touch(folder));
     if (this.#payloads) every(PAYLOADS_EVERY_MS, () => this.#payloads?.tick());
-    void this.#heartbeat(false);
     if (this.#adoption) this.#adoption.look();
     else this.shared.control.setWord('adoption', ADOPTION.done);
+    void this.#heartbeat(false);
   }
 
   /** Looks for what is new. Called often; what is to be done later is up to timers. */
@@ -133,10 +136,11 @@ export class Shipping {
   /** Gives up, says goodbye, and leaves the folder to others. Never rejects. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    const left = this.#leftPayloads();
     this.#adoption?.close();
     this.giveUp();
     let told = this.#heartbeats === undefined;
-    const telling = this.#heartbeat(true).then((taken) => void (told ||= taken));
+    const telling = this.#heartbeat(true, left).then((taken) => void (told ||= taken));
     await within(Promise.all([telling, this.#unshipped.log.settled()]), LAST_TIMEOUT_MS);
     this.#unshipped.log.drainSync();
     this.#unshipped.log.close();
@@ -194,7 +198,7 @@ export class Shipping {
       service: info.service,
       settings: this.settings,
       onFault: (fault) => this.#damaged(fault),
-      onState: (busy) => this.shared.control.setWord('adoption', busy ? ADOPTION.shipping : ADOPTION.done),
+      onState: (busy) => this.#adopting(busy),
       answered: (folder) => (this.#payloads ? this.#payloads.adopt(folder) : removeFolder(folder.path)),
       events: {
         settled: (batch, rejected) => {
@@ -227,11 +231,27 @@ export class Shipping {
     );
   }
 
-  async #heartbeat(closed: boolean): Promise<boolean> {
+  #adopting(busy: boolean): void {
+    this.shared.control.setWord('adoption', busy ? ADOPTION.shipping : ADOPTION.done);
+    // At once, so that nobody misses payloads that are in its hands now.
+    if (busy) void this.#heartbeat(false);
+  }
+
+  async #heartbeat(closed: boolean, left = this.#leftPayloads()): Promise<boolean> {
+    const payloads = this.#payloads && this.shared.payloads.control.waiting + left;
     const pulse = this.#pulse(closed);
-    const isTaken = (await this.#heartbeats?.send(this.settings.info, pulse)) === 'taken';
+    const isTaken = (await this.#heartbeats?.send(this.settings.info, { ...pulse, payloads })) === 'taken';
     if (isTaken && closed) this.shared.control.set('told', pulse.highestSequence);
     return isTaken;
+  }
+
+  /** Payloads that dead processes left, and that it has taken over. */
+  #leftPayloads(): number {
+    const folders = new Set([this.#adoption?.path, ...(this.#payloads?.left ?? [])]);
+    return [...folders].reduce(
+      (sum, path) => sum + (path === undefined ? 0 : countPayloads(path, MOST_LEFT_PAYLOADS)),
+      0,
+    );
   }
 
   #pulse(closed: boolean): Pulse {

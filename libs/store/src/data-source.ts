@@ -10,6 +10,7 @@ import { Payloads1767744000000 } from './migrations/1767744000000-payloads';
 import { Replay1767830400000 } from './migrations/1767830400000-replay';
 import { ReplaysOfExecutions1767916800000 } from './migrations/1767916800000-replays-of-executions';
 import { BrokenRecorders1768089600000 } from './migrations/1768089600000-broken-recorders';
+import { WhatRecordersKeep1768176000000 } from './migrations/1768176000000-what-recorders-keep';
 
 export interface StoreOptions {
   /** postgres://user:password@host:port/database */
@@ -67,6 +68,7 @@ export function createDataSource(options: StoreOptions): DataSource {
       Replay1767830400000,
       ReplaysOfExecutions1767916800000,
       BrokenRecorders1768089600000,
+      WhatRecordersKeep1768176000000,
     ],
     migrationsTableName: 'lineage_migration',
     migrationsTransactionMode: 'each',

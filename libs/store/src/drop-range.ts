@@ -4,6 +4,7 @@ import { sqlState } from './database-errors';
 import { LOCK_TIMEOUT_SQL, PARTITION_LOCK_SQL, PARTITIONED_TABLES } from './partitions';
 import type { PruneAudit } from './prune-audit';
 import { RECORDS_OF } from './prune-fates';
+import { markPruned, recordersSeen } from './pruned-recorders';
 
 // A range goes by dropping its partitions in one transaction. That needs each partitioned table for itself for a
 // moment (detaching concurrently is impossible beside a default partition), and whoever waits for a lock makes all who
@@ -81,9 +82,12 @@ async function drop(runner: QueryRunner, suffix: string): Promise<void> {
   await runner.query(holdSql(suffix));
   const [{ found }] = (await runner.query(occupiedSql(suffix))) as [{ found: boolean }];
   if (found) throw new Occupied();
+  const recorders = await recordersSeen(runner, suffix, null);
   await runner.query(LOCK_TIMEOUT_SQL);
   await runner.query(ALONE_TIMEOUT_SQL);
   await runner.query(ALONE_SQL);
   await runner.query(NO_TIMEOUT_SQL);
+  // Not before it has the tables for itself: who has locked recorders then needs nothing of what it holds.
+  await markPruned(runner, recorders);
   await runner.query(dropSql(suffix));
 }

@@ -244,6 +244,37 @@ describe('a prune', () => {
     ]);
   });
 
+  it.each([
+    ['deleted', false],
+    ['dropped with their partition', true],
+  ])('marks the recorders that were seen in executions that are %s, and no others', async (_how, whole) => {
+    if (whole) await ensurePartitions(dataSource, PAST, PAST);
+    const [first, second, kept] = (await stored(old(), old(), recent('done', idAt(NOW)))) as [
+      string,
+      string,
+      string,
+    ];
+    const [gone, both, other] = [anId(), anId(), anId()];
+    for (const id of [gone, both, other])
+      await query('INSERT INTO lineage_recorder (recorder_id, seen_at) VALUES ($1, now())', [id]);
+    for (const [execution, recorder] of [
+      [first, gone],
+      [second, gone],
+      [second, both],
+      [kept, both],
+      [kept, other],
+    ])
+      await query('INSERT INTO lineage_coverage (execution_id, recorder_id) VALUES ($1, $2)', [
+        execution,
+        recorder,
+      ]);
+    await expect(pruned()).resolves.toMatchObject({ executions: 2, partitionsDropped: whole ? 1 : 0 });
+    const marked = await query<{ id: string }>(
+      'SELECT recorder_id AS id FROM lineage_recorder WHERE pruned ORDER BY 1',
+    );
+    expect(marked.map(({ id }) => id)).toEqual([gone, both].sort());
+  });
+
   it('goes on from tombstones where an earlier one died', async () => {
     const [whole, begun, other] = [old(), old(), recent()];
     const ids = (await stored(whole, begun, other)) as [string, string, string];

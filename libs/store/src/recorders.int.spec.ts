@@ -33,7 +33,7 @@ const stored = async (id: string) => {
 describe('a heartbeat', () => {
   it('is stored whole, with the time at which it came', async () => {
     const id = anId();
-    const told = { highestSequence: 2 ** 53 - 2, queued: 4, spooled: 5, closed: true };
+    const told = { highestSequence: 2 ** 53 - 2, queued: 4, spooled: 5, payloads: 6, closed: true };
     const recorder = await recordHeartbeat(
       database.dataSource,
       id,

@@ -14,6 +14,7 @@ export interface RecorderRow {
   readonly queued: string;
   readonly spooled: string;
   readonly main_thread_age_ms: string | null;
+  readonly payloads: string | null;
   readonly closed: boolean;
   readonly gone: boolean;
   readonly received: string;
@@ -27,8 +28,8 @@ export interface RecorderRow {
 
 /** The columns of a {@link RecorderRow}; the table goes by the name `o`. */
 export const RECORDER_COLUMNS = `o.recorder_id, o.service, o.host, o.pid, o.started_at, o.heartbeat_at, o.highest_sequence,
-  o.queued, o.spooled, o.main_thread_age_ms, o.closed, o.gone, o.received::text AS received, o.rejected::text AS rejected,
-  o.repeated::text AS repeated, o.losses, o.mark_at, o.mark_sequence, o.confirmed_at`;
+  o.queued, o.spooled, o.main_thread_age_ms, o.payloads, o.closed, o.gone, o.received::text AS received,
+  o.rejected::text AS rejected, o.repeated::text AS repeated, o.losses, o.mark_at, o.mark_sequence, o.confirmed_at`;
 
 export const recorderFromRow = (row: RecorderRow): Recorder => ({
   id: row.recorder_id,
@@ -41,6 +42,7 @@ export const recorderFromRow = (row: RecorderRow): Recorder => ({
   queued: Number(row.queued),
   spooled: Number(row.spooled),
   mainThreadAgeMs: row.main_thread_age_ms === null ? null : Number(row.main_thread_age_ms),
+  payloads: row.payloads === null ? null : Number(row.payloads),
   closed: row.closed,
   gone: row.gone,
   received: fromMultirange(row.received),
@@ -63,7 +65,7 @@ const READ_SQL = `
 const WRITE_SQL = `
   UPDATE lineage_recorder SET service = $2, host = $3, pid = $4, started_at = $5, heartbeat_at = $6, highest_sequence = $7,
     queued = $8, spooled = $9, main_thread_age_ms = $10, closed = $11, losses = $12::jsonb, mark_at = $13,
-    mark_sequence = $14, confirmed_at = $15, seen_at = $16, gone = $17
+    mark_sequence = $14, confirmed_at = $15, seen_at = $16, gone = $17, payloads = $18
   WHERE recorder_id = $1`;
 
 /** Works a heartbeat into what is known of a recorder. @returns the recorder as it is then */
@@ -102,6 +104,7 @@ const parametersOf = (recorder: Recorder, now: number): unknown[] => [
   timeOf(recorder.confirmedAt),
   timeOf(now),
   recorder.gone,
+  recorder.payloads,
 ];
 
 const FORGOTTEN_AT_ONCE = 10_000;

@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import { holdLane, laneOf } from './lanes';
 import type { PruneAudit, PruneCounts } from './prune-audit';
 import { fatesSql, limitsParameters, RECORDS_OF, type PruneLimits } from './prune-fates';
+import { markPruned, recordersSeen } from './pruned-recorders';
 
 // How an execution goes. First its tombstone is set, in a transaction that holds its lane: whoever appends later finds
 // it, and whoever appended earlier has been seen. From then on nobody but the prune changes its rows, so no lane is held
@@ -85,8 +86,8 @@ export async function* removeEntombed(
 const deleteExecutionsSql = (suffix: string): string => `
   WITH gone AS (DELETE FROM lineage_execution_${suffix} x WHERE x.execution_id = ANY($1::uuid[]) RETURNING ${RECORDS_OF} AS records)
   SELECT count(*) AS executions, coalesce(sum(records), 0) AS records FROM gone`;
-const REST = ['lineage_record', 'lineage_join', 'lineage_statistics', 'lineage_coverage'] as const;
-const deleteSql = (table: (typeof REST)[number], suffix: string): string =>
+const REST = ['lineage_record', 'lineage_join', 'lineage_statistics'] as const;
+const deleteSql = (table: (typeof REST)[number] | 'lineage_coverage', suffix: string): string =>
   `DELETE FROM ${table}_${suffix} WHERE execution_id = ANY($1::uuid[])`;
 // In the order of the primary key, from the last one deleted on: dead entries of the index are not read again.
 const deleteEventsSql = (suffix: string): string => `
@@ -109,6 +110,9 @@ async function* removeBatch(
   await audit.removing(async () => {
     const [row] = (await runner.query(deleteExecutionsSql(suffix), [ids])) as [Record<string, string>];
     for (const table of REST) await runner.query(deleteSql(table, suffix), [ids]);
+    // Last, for events of these recorders that arrive wait until this is committed; and before the coverage, as those do.
+    await markPruned(runner, await recordersSeen(runner, suffix, ids));
+    await runner.query(deleteSql('lineage_coverage', suffix), [ids]);
     return { executions: Number(row.executions), records: Number(row.records) };
   });
   // Not before a chunk is gone as well: a prune that is always broken off at its first step must get on.

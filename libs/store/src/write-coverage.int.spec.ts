@@ -286,6 +286,29 @@ describe('what has arrived', () => {
   });
 });
 
+it('marks recorders whose execution was pruned before it was written down what had been accepted', async () => {
+  const [execution, pruned, recorder, other] = [anId(), anId(), anId(), anId()];
+  await dataSource.query('INSERT INTO lineage_tombstone VALUES ($1, now(), false)', [pruned]);
+  const type = 'record.registered';
+  await writeCoverage(
+    dataSource,
+    arrivedOf([
+      { execution: pruned, recorder, sequence: 1, type, arrival: 'new' },
+      { execution, recorder, sequence: 2, type, arrival: 'new' },
+      { execution, recorder: other, sequence: 1, type, arrival: 'new' },
+    ]),
+  );
+  await writeCoverage(dataSource, arrivedOf([{ execution, recorder, sequence: 3, type, arrival: 'new' }]));
+  const rows: { recorder_id: string; pruned: boolean }[] = await dataSource.query(
+    'SELECT recorder_id, pruned FROM lineage_recorder WHERE recorder_id = ANY($1)',
+    [[recorder, other]],
+  );
+  expect(Object.fromEntries(rows.map((row) => [row.recorder_id, row.pruned]))).toEqual({
+    [recorder]: true,
+    [other]: false,
+  });
+});
+
 describe('recorders', () => {
   it('are forgotten when no execution of theirs is left and they have been quiet for a day', async () => {
     await dataSource.query('TRUNCATE lineage_recorder, lineage_coverage');
@@ -322,10 +345,12 @@ describe('the migration', () => {
     ]);
     const { Completeness1767484800000 } = await import('./migrations/1767484800000-completeness');
     const { BrokenRecorders1768089600000 } = await import('./migrations/1768089600000-broken-recorders');
+    const { WhatRecordersKeep1768176000000 } = await import('./migrations/1768176000000-what-recorders-keep');
     const runner = dataSource.createQueryRunner();
     await runner.query('DROP TABLE lineage_recorder, lineage_coverage');
     await new Completeness1767484800000().up(runner);
     await new BrokenRecorders1768089600000().up(runner);
+    await new WhatRecordersKeep1768176000000().up(runner);
     await runner.release();
     expect(await stored()).toEqual({
       rows: [

@@ -15,18 +15,24 @@ const bounded = (ranges: string, most: number): string =>
 
 // Served by the primary keys. Rows are written to in the order of their keys, so that writers never wait for each other in
 // a circle, and not at all where nothing new is known of them: a repeat costs look-ups. An execution that was pruned
-// has no coverage any more; the sequences of its late events have arrived all the same. An event is new once, whoever sends
-// it again and in whatever order that is written down: a sequence accepted twice is that of two events.
+// has no coverage any more; the sequences of its late events have arrived all the same, and its recorders are marked: it may
+// have been pruned between the commit of events and this one. An event is new once, whoever sends it again and in whatever
+// order that is written down: a sequence accepted twice is that of two events.
 const WRITE: Statement = {
   name: 'write_coverage',
   sql: `
-  WITH recorder AS (
-    INSERT INTO lineage_recorder AS r (recorder_id, received, accepted, repeated, rejected, seen_at)
-    SELECT g.recorder_id, g.accepted + g.known, g.accepted, g.repeated, g.rejected, now()
+  WITH s AS (
+    SELECT s.*, (SELECT true FROM lineage_tombstone t WHERE t.execution_id = s.execution_id LIMIT 1) IS NOT NULL AS pruned
+    FROM json_to_recordset($1::json) AS s(execution_id uuid, recorder_id uuid, started_sequence bigint,
+      ended_sequence bigint, ended boolean, ended_now boolean, rejected int8multirange)
+  ), recorder AS (
+    INSERT INTO lineage_recorder AS r (recorder_id, received, accepted, repeated, rejected, seen_at, pruned)
+    SELECT g.recorder_id, g.accepted + g.known, g.accepted, g.repeated, g.rejected, now(),
+      g.recorder_id IN (SELECT s.recorder_id FROM s WHERE s.pruned)
     FROM json_to_recordset($2::json) AS g(recorder_id uuid, accepted int8multirange, repeated int8multirange,
       known int8multirange, rejected int8multirange)
     ORDER BY g.recorder_id
-    ON CONFLICT (recorder_id) DO UPDATE SET seen_at = excluded.seen_at,
+    ON CONFLICT (recorder_id) DO UPDATE SET seen_at = excluded.seen_at, pruned = r.pruned OR excluded.pruned,
       received = ${bounded('r.received + excluded.received', MAX_RANGES)},
       accepted = ${bounded('r.accepted + excluded.accepted', MAX_RANGES)},
       repeated = ${bounded('r.repeated + excluded.repeated + r.accepted * excluded.accepted', MAX_REJECTED_RANGES)},
@@ -35,10 +41,8 @@ const WRITE: Statement = {
   )
   INSERT INTO lineage_coverage AS c (execution_id, recorder_id, started_sequence, ended_sequence, ended_at, rejected)
   SELECT s.execution_id, s.recorder_id, s.started_sequence, s.ended_sequence, CASE WHEN s.ended THEN now() END, s.rejected
-  FROM json_to_recordset($1::json) AS s(execution_id uuid, recorder_id uuid, started_sequence bigint,
-    ended_sequence bigint, ended boolean, ended_now boolean, rejected int8multirange)
-  WHERE NOT EXISTS (SELECT FROM lineage_tombstone t WHERE t.execution_id = s.execution_id)
-    AND NOT EXISTS (SELECT FROM lineage_coverage k
+  FROM s
+  WHERE NOT s.pruned AND NOT EXISTS (SELECT FROM lineage_coverage k
       WHERE k.execution_id = s.execution_id AND k.recorder_id = s.recorder_id AND NOT s.ended_now
         AND (NOT s.ended OR k.ended_at IS NOT NULL) AND coalesce(k.started_sequence <= s.started_sequence, s.started_sequence IS NULL)
         AND coalesce(k.ended_sequence >= s.ended_sequence, s.ended_sequence IS NULL) AND k.rejected @> s.rejected)

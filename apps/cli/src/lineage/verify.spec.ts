@@ -10,7 +10,9 @@ const CHECKED = {
   statistics: 3,
   inputs: 4,
   payloads: 5,
-  recorders: 1,
+  recorders: 4,
+  recorders_compared: 3,
+  recorders_pruned: 1,
 };
 const finding = (fields: object = {}) => ({
   type: 'finding',
@@ -58,16 +60,17 @@ describe('factflow lineage verify', () => {
     expect(stderr).toContain('2 executions, 7 records, 20 events checked, 1 difference');
     expect(stdout).toBe(
       [
-        'executions            2',
-        'events folded         20',
-        'rows of records       7',
-        'counters recounted    26',
-        'joins                 1',
-        'statistics summed up  3',
-        'inputs compared       4',
-        'payloads read         5',
-        'recorders for gaps    1',
-        'differences           none',
+        'executions                 2',
+        'events folded              20',
+        'rows of records            7',
+        'counters recounted         26',
+        'joins                      1',
+        'statistics summed up       3',
+        'inputs compared            4',
+        'payloads read              5',
+        'recorders for gaps         4',
+        'recorders against the log  3, 1 seen in pruned executions left out',
+        'differences                none',
         '',
       ].join('\n'),
     );

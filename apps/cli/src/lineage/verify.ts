@@ -103,15 +103,18 @@ const CHECKED: readonly (readonly [name: keyof VerifySummary['checked'], text: s
   ['inputs', 'inputs compared'],
   ['payloads', 'payloads read'],
   ['recorders', 'recorders for gaps'],
+  ['recorders_compared', 'recorders against the log'],
 ];
 
 async function printSummary({ printer }: Session, summary: VerifySummary): Promise<void> {
   const { checked, differences, findings, unchecked } = summary;
-  const pruned = checked.pruned > 0 ? `, ${checked.pruned} pruned left out` : '';
+  const left = (count: number, what: string): string => (count > 0 ? `, ${count} ${what} left out` : '');
+  const leftOut: Partial<Record<keyof VerifySummary['checked'], string>> = {
+    executions: left(checked.pruned, 'pruned'),
+    recorders_compared: left(checked.recorders_pruned, 'seen in pruned executions'),
+  };
   await printFields(printer, [
-    ...CHECKED.map(
-      ([name, text]) => [text, `${checked[name]}${name === 'executions' ? pruned : ''}`] as const,
-    ),
+    ...CHECKED.map(([name, text]) => [text, `${checked[name]}${leftOut[name] ?? ''}`] as const),
     ...findings.map(({ kind, found, told }) => {
       const cut = told < found ? `, ${told} of them told` : '';
       return [kind.replaceAll('_', ' '), printer.bold(`${found}${cut}`)] as const;

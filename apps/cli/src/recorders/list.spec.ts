@@ -14,6 +14,7 @@ const aRecorder = (fields: Partial<Recorder> = {}): Recorder => ({
   received: 80,
   queued: 2,
   spooled: 3,
+  payloads: 7,
   lost: 4,
   lost_ranges: [{ from: 5, to: 8 }],
   rejected: 0,
@@ -32,6 +33,7 @@ const silent = aRecorder({
   state: 'silent',
   heartbeat_at: null,
   main_thread_age_ms: null,
+  payloads: null,
 });
 const answer = () => json({ items: [aRecorder(), silent], next_cursor: null });
 
@@ -41,7 +43,7 @@ describe('recorders', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [title, first, second] = stdout.split('\n').map((line) => line.split(/ {2,}/));
     expect(title).toEqual(
-      'RECORDER,SERVICE,HOST,PID,STATE,HEARTBEAT,MAIN THREAD,QUEUED,SPOOLED,LOST,GAPS'.split(','),
+      'RECORDER,SERVICE,HOST,PID,STATE,HEARTBEAT,MAIN THREAD,QUEUED,SPOOLED,PAYLOADS,LOST,GAPS'.split(','),
     );
     expect(first).toEqual([
       idOf(1),
@@ -53,6 +55,7 @@ describe('recorders', () => {
       '6.2 s',
       '2',
       '3',
+      '7',
       '4',
       '1',
     ]);

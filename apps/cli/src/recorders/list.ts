@@ -55,6 +55,10 @@ function columnsOf(printer: Printer): Column<Recorder>[] {
     },
     count('QUEUED', ({ queued }) => queued),
     count('SPOOLED', ({ spooled }) => spooled),
+    {
+      ...count('PAYLOADS', ({ payloads }) => payloads ?? 0),
+      text: ({ payloads }) => String(payloads ?? '-'),
+    },
     count('LOST', ({ lost }) => lost, true),
     count('GAPS', ({ gaps }) => gaps, true),
     // Hardly ever anything: a recorder that gives one number to several events is broken.

@@ -131,6 +131,11 @@ export class HeartbeatRequest {
   @ApiProperty({ required: false, nullable: true })
   readonly main_thread_age_ms?: number | null;
 
+  @IsOptional()
+  @Count('payloads that wait to be stored, those taken over from dead processes among them; null: not known')
+  @ApiProperty({ required: false, nullable: true })
+  readonly payloads?: number | null;
+
   @ApiPropertyOptional({
     type: Boolean,
     default: false,
@@ -151,5 +156,6 @@ export const heartbeatOf = (request: HeartbeatRequest): Heartbeat => ({
   spooled: request.spooled,
   lost: sequencesOf(request.lost),
   mainThreadAgeMs: request.main_thread_age_ms ?? null,
+  payloads: request.payloads ?? null,
   closed: request.closed ?? false,
 });

@@ -33,7 +33,7 @@ async function put(id: string, body: unknown) {
 const stored = async (id: string): Promise<Record<string, unknown> | undefined> => {
   const [row] = await app.database.dataSource.query<Record<string, unknown>[]>(
     `SELECT service, host, pid, started_at, highest_sequence::int, queued::int, spooled::int, main_thread_age_ms::int,
-       closed, received::text, rejected::text, repeated::text, losses FROM lineage_recorder WHERE recorder_id = $1`,
+       payloads::int, closed, received::text, rejected::text, repeated::text, losses FROM lineage_recorder WHERE recorder_id = $1`,
     [id],
   );
   return row;
@@ -63,6 +63,20 @@ describe('PUT /api/v1/recorders/{id}', () => {
     const unwatched = { ...HEARTBEAT, service: 'a\0b', main_thread_age_ms: null, closed: undefined };
     await expect(put(id, unwatched)).resolves.toMatchObject({ status: 204 });
     await expect(stored(id)).resolves.toMatchObject({ service: 'a\ufffdb', main_thread_age_ms: null });
+  });
+
+  it('takes how many payloads wait, and that nobody knows', async () => {
+    const id = anId();
+    for (const [payloads, kept] of [
+      [7, 7],
+      [null, null],
+      [0, 0],
+      [undefined, null],
+    ] as const) {
+      // prettier-ignore
+      await expect(put(id, { ...HEARTBEAT, payloads })).resolves.toMatchObject({ status: 204 });
+      await expect(stored(id)).resolves.toMatchObject({ payloads: kept });
+    }
   });
 
   it.each<[string, string, unknown, string]>([
@@ -98,6 +112,8 @@ describe('PUT /api/v1/recorders/{id}', () => {
       'lost',
     ],
     ['an age in words', anId(), { ...HEARTBEAT, main_thread_age_ms: 'old' }, 'main_thread_age_ms'],
+    ['payloads in words', anId(), { ...HEARTBEAT, payloads: 'many' }, 'payloads'],
+    ['payloads below 0', anId(), { ...HEARTBEAT, payloads: -1 }, 'payloads'],
     ['a closed in words', anId(), { ...HEARTBEAT, closed: 'yes' }, 'closed'],
     ['an unknown field', anId(), { ...HEARTBEAT, mood: 'good' }, 'mood'],
     ['an array', anId(), [HEARTBEAT], 'body'],

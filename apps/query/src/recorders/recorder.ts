@@ -80,6 +80,15 @@ export class Recorder {
   @Count('Those of them on its disk, as of the heartbeat')
   readonly spooled!: number;
 
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    nullable: true,
+    description:
+      'Payloads that waited in its process, as of the heartbeat, those it took over from dead processes among them; null: not known',
+  })
+  readonly payloads!: number | null;
+
   @Count('Events it has given up, and that were not imported since')
   readonly lost!: number;
 
@@ -148,6 +157,7 @@ export function recorderOf(row: RecorderRow): Recorder {
     received: sizeOf(recorder.received),
     queued: recorder.queued,
     spooled: recorder.spooled,
+    payloads: recorder.payloads,
     lost: sizeOf(lost),
     lost_ranges: spansOf(lost),
     rejected: sizeOf(rejected),

@@ -25,8 +25,8 @@ beforeAll(async () => {
   for (const [id, service, age, mainThread, isClosed] of rows) {
     await app.sql(
       `INSERT INTO lineage_recorder (recorder_id, service, host, pid, started_at, heartbeat_at, highest_sequence, queued, spooled,
-         main_thread_age_ms, closed, received, rejected, losses, seen_at)
-       VALUES ($1, $2, 'a', 7, '2026-11-22T20:34:00Z', now() - $3 * interval '1 s', 20, 2, 1, $4, $5, '{[1,5),[8,11)}', '{[11,12)}',
+         payloads, main_thread_age_ms, closed, received, rejected, losses, seen_at)
+       VALUES ($1, $2, 'a', 7, '2026-11-22T20:34:00Z', now() - $3 * interval '1 s', 20, 2, 1, 5, $4, $5, '{[1,5),[8,11)}', '{[11,12)}',
          '[{"range": [3, 6], "after": null, "at": 0}]', now())`,
       [id, service, age, mainThread, isClosed],
     );
@@ -52,6 +52,7 @@ describe('recorders', () => {
       highest_sequence: 20,
       received: 7,
       queued: 2,
+      payloads: 5,
       spooled: 1,
       lost: 2,
       lost_ranges: [{ from: 5, to: 6 }],

@@ -5,10 +5,11 @@ import { checkCounts } from './check-counts';
 import { checkJoins } from './check-joins';
 import { invalidEvent, rebuild, RecordsCheck, type Gathered } from './check-records';
 import { checkStatistics } from './check-statistics';
+import type { LogSequences } from './log-sequences';
 import { rowsOf } from './pages';
 import { RecordGraph } from './record-graph';
 import type { Report } from './report';
-import { executionEvents, storedEvent } from './stored-event';
+import { executionEvents, sourceOf, storedEvent } from './stored-event';
 import { SumTable } from './sum-table';
 
 /** Sums of statistics that one execution may have. */
@@ -33,16 +34,22 @@ const COUNTS: ReadonlySet<string> = new Set([
   'placeholders',
 ]);
 
+export interface Bounds {
+  /** records that are held at once */
+  readonly most: number;
+  /** sees the source of every event that is read */
+  readonly log: LogSequences;
+}
+
 /**
  * Holds all rows of an execution against its events.
  * @param reader sees one moment: whatever is stored meanwhile makes no difference
- * @param most records that are held at once
  * @returns the execution as it should be; undefined when it was pruned, is not there, or is too large
  */
 export async function checkExecution(
   reader: Reader,
   executionId: string,
-  most: number,
+  { most, log }: Bounds,
   report: Report,
 ): Promise<ExecutionState | undefined> {
   const [tombstone] = await reader.texts(TOMBSTONE, [executionId]);
@@ -51,6 +58,7 @@ export async function checkExecution(
     return undefined;
   }
   const gathered: Gathered = {
+    log,
     graph: new RecordGraph(),
     sums: new SumTable(MOST_SUMS),
     execution: new ExecutionSum(emptyExecution(executionId)),
@@ -58,6 +66,7 @@ export async function checkExecution(
   const isWhole = await new RecordsCheck(reader, executionId, gathered, report).run(most);
   report.checked.executions += 1;
   if (!isWhole) {
+    log.skip(executionId);
     report.leaveOut(
       `Execution ${executionId} has more than ${most} records: those behind them, and what all of them add up to.`,
     );
@@ -80,11 +89,12 @@ export async function checkExecution(
 async function foldEvents(
   reader: Reader,
   executionId: string,
-  { execution }: Gathered,
+  { execution, log }: Gathered,
   report: Report,
 ): Promise<void> {
   for await (const texts of rowsOf(executionEvents(reader, executionId))) {
     report.checked.events += 1;
+    log.see(...sourceOf(texts));
     const { event, ...refused } = storedEvent(executionId, texts);
     if (event && !isRecordEvent(event)) execution.see(event);
     else if ('eventId' in refused)

@@ -1,10 +1,9 @@
-import { isPayloadKey, recorderStateOf } from '@factflow/domain';
+import { isPayloadKey } from '@factflow/domain';
 import { PayloadStoreUnavailable, unreadableReason, type PayloadStore } from '@factflow/payloads';
-import { recorderFromRow, type Statement } from '@factflow/store';
+import type { Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
-import { COVERAGE, RECORDERS, type CoverageRow } from '../executions/completeness';
 import { storedOf, type PayloadColumn } from '../lineage/payload';
-import type { RecorderRow } from '../recorders/recorder';
+import { leftText, payloadHolders, type PayloadHolders } from './payload-holders';
 import type { Report } from './report';
 
 const PAGE = 500;
@@ -44,7 +43,7 @@ export class PayloadsCheck {
   private readonly known = new Set<string>();
   private isAway = false;
   /** of the execution at work */
-  private awaited: Promise<boolean> | undefined;
+  private holders: Promise<PayloadHolders> | undefined;
 
   constructor(
     private readonly store: PayloadStore,
@@ -55,7 +54,7 @@ export class PayloadsCheck {
 
   /** Of one execution. No snapshot is held: bytes may take long. */
   async check(executionId: string): Promise<void> {
-    this.awaited = undefined;
+    this.holders = undefined;
     for (let last: string | undefined; !this.isAway;) {
       const statement = last === undefined ? FIRST_NAMING : NEXT_NAMING;
       const rows = await this.reader.rows<NamingRow>(statement, [executionId, last ?? FIRST_ID]);
@@ -119,13 +118,15 @@ export class PayloadsCheck {
     } catch (error) {
       const reason = await unreadableReason(this.store, error);
       if (reason === undefined) return this.leaveOut(error);
-      return this.find('payload_unreadable', executionId, named, ` The store says: ${reason}.`);
+      return this.find('payload_unreadable', executionId, named, `The store says: ${reason}.`);
     }
     this.report.checked.payloads += 1;
     if (found === 'ok') return;
     if (found === 'corrupt') return this.find('payload_corrupt', executionId, named);
-    const isMissing = isStored || !(await (this.awaited ??= this.isAwaited(executionId)));
-    this.find(isMissing ? 'payload_missing' : 'payload_awaited', executionId, named);
+    if (isStored) return this.find('payload_missing', executionId, named);
+    const { isAwaited, left } = await (this.holders ??= payloadHolders(this.reader, executionId));
+    if (isAwaited) return this.find('payload_awaited', executionId, named);
+    this.find('payload_missing', executionId, named, leftText(left));
   }
 
   private find(
@@ -134,13 +135,14 @@ export class PayloadsCheck {
     { key, recordId, field }: Named,
     why = '',
   ): void {
+    const isLeft = kind === 'payload_missing' && why !== '';
     this.report.find(kind, {
       execution_id: executionId,
       record_id: recordId,
       key,
       field,
-      message: MESSAGES[kind] + why,
-      advice: `factflow lineage get ${recordId} --execution ${executionId}`,
+      message: [isLeft ? LEFT : MESSAGES[kind], why].join(' ').trim(),
+      advice: isLeft ? IMPORT : `factflow lineage get ${recordId} --execution ${executionId}`,
     });
   }
 
@@ -149,15 +151,6 @@ export class PayloadsCheck {
     if (!(error instanceof PayloadStoreUnavailable)) throw error;
     if (!this.isAway) this.report.leaveOut(`Payloads: ${error.message}`);
     this.isAway = true;
-  }
-
-  /** Whether a recorder that was seen in the execution still runs: it may have the bytes. */
-  private async isAwaited(executionId: string): Promise<boolean> {
-    const seen = await this.reader.rows<CoverageRow>(COVERAGE, [[executionId]]);
-    const rows = await this.reader.rows<RecorderRow>(RECORDERS, [seen.map((row) => row.recorder_id)]);
-    return rows.some((row) =>
-      ['alive', 'stuck'].includes(recorderStateOf(recorderFromRow(row), row.now.getTime())),
-    );
   }
 }
 
@@ -168,6 +161,9 @@ const MESSAGES = {
   payload_missing: 'The record names bytes that are not in the store, and nobody is there to bring them.',
   payload_awaited: 'The bytes have not arrived yet; the recorder may still have them.',
 } as const;
+
+const LEFT = 'The record names bytes that are not in the store.';
+const IMPORT = 'factflow lineage import <spool>';
 
 /** What no record can have named is told of as a field of its row. */
 const namedBy = ({ id, input_payload: input, output_payload: output }: NamingRow): Named[] =>

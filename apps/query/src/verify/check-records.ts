@@ -1,11 +1,12 @@
 import { emptyRecord, isRecordEvent, type ExecutionSum, type RecordState } from '@factflow/domain';
 import { columnsOf, differencesOf, RECORDS, type RowTexts, type Statement } from '@factflow/store';
 import type { Reader } from '../database/database';
+import type { LogSequences } from './log-sequences';
 import { Pages, textBytes } from './pages';
 import type { RecordGraph, StoredCounts } from './record-graph';
 import { RecordFold } from './record-fold';
 import type { Report } from './report';
-import { recordEvents, recordOf, storedEvent } from './stored-event';
+import { recordEvents, recordOf, sourceOf, storedEvent } from './stored-event';
 import type { SumTable } from './sum-table';
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -29,6 +30,7 @@ const NEXT_ROWS = rowsAfter('verify_next_records', '>');
 
 /** What the check of an execution's records leaves for the checks that follow. */
 export interface Gathered {
+  readonly log: LogSequences;
   readonly graph: RecordGraph;
   readonly sums: SumTable;
   readonly execution: ExecutionSum;
@@ -85,6 +87,7 @@ export class RecordsCheck {
       if (!texts || recordOf(texts) !== id) return folded > 0 ? fold : undefined;
       events.advance();
       report.checked.events += 1;
+      this.gathered.log.see(...sourceOf(texts));
       const { event, ...refused } = storedEvent(executionId, texts);
       if (event && isRecordEvent(event)) {
         folded += 1;

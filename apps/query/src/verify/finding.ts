@@ -25,12 +25,15 @@ export const FINDING_KINDS = [
   'gap_lost',
   'gap_rejected',
   'gap_missing',
+  'gap_vanished',
   'gap_awaited',
+  'sequence_unknown',
+  'sequence_awaited',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /** Kinds that say what is still to come: nothing is wrong. */
-const NOTICES: ReadonlySet<FindingKind> = new Set(['gap_awaited', 'payload_awaited']);
+const NOTICES: ReadonlySet<FindingKind> = new Set(['gap_awaited', 'sequence_awaited', 'payload_awaited']);
 /** Whether a finding makes a verification end with a difference. */
 export const isDifference = (kind: FindingKind): boolean => !NOTICES.has(kind);
 
@@ -116,6 +119,12 @@ export class VerifyCounts {
 
   @Count('Recorders whose sequences were looked through')
   readonly recorders!: number;
+
+  @Count('Recorders whose sequences in the log were held against what is known to have been accepted of them')
+  readonly recorders_compared!: number;
+
+  @Count('Recorders that were not, for executions they were seen in were pruned')
+  readonly recorders_pruned!: number;
 }
 
 export type Checked = { -readonly [Name in keyof VerifyCounts]: number };

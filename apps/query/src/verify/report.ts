@@ -46,6 +46,8 @@ export class Report {
     inputs: 0,
     payloads: 0,
     recorders: 0,
+    recorders_compared: 0,
+    recorders_pruned: 0,
   };
   private readonly found = new Map<FindingKind, number>();
   private readonly unchecked: string[] = [];

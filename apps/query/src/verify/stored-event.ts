@@ -15,7 +15,7 @@ import { Pages, textBytes } from './pages';
 /** An event as it is stored: texts of {@link COLUMNS}. */
 type EventTexts = readonly (string | null)[];
 
-const COLUMNS = 'e.event_id, e.type, e.record_id, e.occurred_at, e.data';
+const COLUMNS = 'e.event_id, e.type, e.record_id, e.occurred_at, e.data, e.recorder_id, e.sequence';
 
 // Both served by lineage_event_record, in its order: record after record, and events of a record as they decide.
 const RECORD_EVENTS: Statement = {
@@ -60,6 +60,11 @@ export const executionEvents = (reader: Reader, executionId: string): Pages<Even
 
 /** The id of the record an event is about. */
 export const recordOf = (texts: EventTexts): string | null => texts[2] ?? null;
+
+/** Which recorder sent an event, and under which sequence. */
+export const sourceOf = (
+  texts: EventTexts,
+): readonly [recorderId: string | null, sequence: string | null] => [texts[5] ?? null, texts[6] ?? null];
 
 /** An event that can be folded, or why it cannot: somebody has changed it in the database. */
 export type StoredEvent =

@@ -169,8 +169,12 @@ describe('a verification', () => {
     const id = anId();
     const arrive = async (sequences: readonly number[], arrival: 'new' | 'rejected' = 'new') => {
       const arrived = new ArrivedSequences();
-      for (const sequence of sequences)
-        arrived.add({ executionId, type: 'record.started', source: { recorderId, sequence } }, arrival);
+      const events = sequences.map((sequence) => ({
+        ...registered(anId(), { executionId }),
+        source: { recorderId, sequence },
+      }));
+      if (arrival === 'new') await append(writing, events);
+      for (const event of events) arrived.add(event, arrival);
       await writeCoverage(writing, arrived);
     };
     const gaps = async (asked?: string) => {

@@ -10,6 +10,7 @@ import { PAYLOAD_STORE } from '../storage/payload-store';
 import { checkExecution } from './check-execution';
 import { PayloadsCheck } from './check-payloads';
 import { checkCoverage, checkRecorders } from './check-recorders';
+import { SequencesCheck } from './check-sequences';
 import { executionIds, isStored } from './execution-ids';
 import { Outlet } from './outlet';
 import { Report } from './report';
@@ -85,11 +86,14 @@ export class VerifyLineageHandler implements IQueryHandler<VerifyLineage> {
       if (!(await isStored(reader, executionId))) throw await absentExecution(reader, executionId);
     }
     report.sayProgress();
+    const sequences = new SequencesCheck(reader, report, signal);
+    if (executionId === undefined) await sequences.remember();
+    const bounds = { most: this.maxRecords, log: sequences.log };
     for await (const id of executionId === undefined ? executionIds(reader) : [executionId]) {
       // Each is seen as it is at one moment of its own.
       await this.database.longSnapshot(
         async (snapshot) => {
-          const execution = await checkExecution(snapshot, id, this.maxRecords, report);
+          const execution = await checkExecution(snapshot, id, bounds, report);
           if (execution && executionId !== undefined) await checkCoverage(snapshot, execution, report);
         },
         signal,
@@ -99,6 +103,7 @@ export class VerifyLineageHandler implements IQueryHandler<VerifyLineage> {
       report.progress();
     }
     if (executionId === undefined) await checkRecorders(reader, report);
+    await sequences.compare(executionId);
     report.finish(executionId);
   }
 }

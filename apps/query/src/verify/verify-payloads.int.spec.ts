@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { newId, type PayloadRef } from '@factflow/domain';
+import { newId, type Heartbeat, type PayloadRef } from '@factflow/domain';
 import { anId, completed, registered, started } from '@factflow/domain/testing';
 import { openPayloadStore } from '@factflow/payloads';
 import { ArrivedSequences, createDataSource, recordHeartbeat, writeCoverage } from '@factflow/store';
@@ -152,6 +152,61 @@ describe('a verification of payloads', () => {
     await recordHeartbeat(writing, recorderId, { ...heartbeat, mainThreadAgeMs: 0, closed: true });
     expect((await verify(app, executionId)).findings).toMatchObject([
       { kind: 'payload_missing', difference: true, record_id: id },
+    ]);
+    await writing.destroy();
+  });
+
+  it('waits for bytes that whoever started again has adopted, and says whose spool held them when nobody runs', async () => {
+    const executionId = newId();
+    const [id, dead, next, stranger] = [anId(), newId(), newId(), newId()];
+    await app.store([
+      {
+        ...registered(id, { executionId }, { inputPayload: reference('left behind') }),
+        source: { recorderId: dead, sequence: 1 },
+      },
+    ]);
+    const options = { url: app.databaseUrl, poolSize: 1, applicationName: 'spec' };
+    const writing = await createDataSource(options).initialize();
+    const say = (recorderId: string, more: Partial<Heartbeat>) =>
+      recordHeartbeat(writing, recorderId, {
+        service: 'keeper',
+        host: 'machine-7',
+        pid: 41,
+        startedAt: 1,
+        highestSequence: 1,
+        queued: 0,
+        spooled: 0,
+        lost: [],
+        mainThreadAgeMs: 0,
+        closed: false,
+        ...more,
+      });
+    const find = async () => (await verify(app, executionId)).findings;
+    await say(dead, { payloads: 2 });
+    await say(dead, { pid: 0 });
+    // Another service, and one of the same that has nothing.
+    await say(stranger, { service: 'other', payloads: 9 });
+    await say(next, { payloads: 0 });
+    expect(await find()).toMatchObject([
+      {
+        kind: 'payload_missing',
+        difference: true,
+        message: expect.stringMatching(
+          /spool of keeper on machine-7 held 2 payloads.*starting the service/,
+        ) as string,
+        advice: 'factflow lineage import <spool>',
+      },
+    ]);
+    await say(next, { payloads: 2 });
+    expect(await find()).toMatchObject([{ kind: 'payload_awaited', difference: false, record_id: id }]);
+    await say(dead, { pid: 0, payloads: 0 });
+    await say(next, { payloads: 0, closed: true });
+    expect(await find()).toMatchObject([
+      {
+        kind: 'payload_missing',
+        message: expect.stringMatching(/nobody is there to bring them/) as string,
+        advice: `factflow lineage get ${id} --execution ${executionId}`,
+      },
     ]);
     await writing.destroy();
   });

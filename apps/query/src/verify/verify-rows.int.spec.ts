@@ -81,6 +81,8 @@ describe('a verification of rows', () => {
         inputs: 1,
         payloads: 0,
         recorders: 0,
+        recorders_compared: 0,
+        recorders_pruned: 0,
       },
       findings: [],
       differences: 0,

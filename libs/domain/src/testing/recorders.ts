@@ -12,6 +12,7 @@ export const newRecorder = (id: string): Recorder => ({
   queued: 0,
   spooled: 0,
   mainThreadAgeMs: null,
+  payloads: null,
   closed: false,
   gone: false,
   received: [],

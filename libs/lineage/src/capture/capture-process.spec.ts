@@ -64,6 +64,21 @@ describe('a service that keeps messages', () => {
     );
   });
 
+  it('tells how many payloads wait, and whoever adopts them goes on with that', async () => {
+    app.payloadsAlways = { status: 503 };
+    await run('kill').exit;
+    const next = run('idle');
+    const ofDead = (): number => app.heartbeats.findIndex(({ body }) => body['pid'] === 0);
+    await eventually(() => expect(ofDead()).toBeGreaterThan(0), 'the dead recorder to be told of');
+    const dead = app.heartbeats[ofDead()];
+    expect(dead?.body['payloads']).toBe(0);
+    const before = app.heartbeats.slice(0, ofDead()).filter(({ id }) => id !== dead?.id);
+    expect(before.map(({ body }) => body['payloads'])).toContain(6);
+    next.signal('SIGTERM');
+    await next.exit;
+    expect(app.heartbeats.at(-1)).toMatchObject({ id: before[0]?.id, body: { closed: true, payloads: 6 } });
+  });
+
   it('leaves payloads to the next service where all its events were stored already', async () => {
     app.payloadsAlways = { status: 503 };
     const dead = run('count');

@@ -99,6 +99,11 @@ export class PayloadShipping {
     if (this.#left.length === 1) this.#shipLeft(folder);
   }
 
+  /** Folders it took over, and has not been rid of yet. */
+  get left(): readonly string[] {
+    return this.#left.map(({ path }) => path);
+  }
+
   /** Shows others that the folders it took over are in hands. Called every few seconds. */
   touch(): void {
     for (const { path } of this.#left) touchFolder(path);
