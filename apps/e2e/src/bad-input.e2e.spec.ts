@@ -157,7 +157,7 @@ describe('a request', () => {
     ['with something else for gzip', 400, 'body', line, gzip],
     ['in another encoding', 415, 'content-encoding', line, { ...NDJSON, 'content-encoding': 'br' }],
     ['of another type', 415, 'content-type', line, { 'content-type': 'text/plain' }],
-    ['of a type that is none', 415, undefined, line, { 'content-type': '__proto__' }],
+    ['of a type that is none', 415, 'content-type', line, { 'content-type': '__proto__' }],
     ['that is a form', 415, 'content-type', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }],
     ['with 10,001 events', 413, undefined, many, NDJSON],
     ['with 10,001 events in an array', 413, undefined, `[${many.replaceAll('\n', ',')}]`, JSON_TYPE],

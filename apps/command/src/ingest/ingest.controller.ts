@@ -13,10 +13,10 @@ import { PendingBytes } from './pending-bytes';
 import { readBody } from './read-body';
 
 /** Formats by media type. The body reaches the controller unread: see json-body.ts. */
-const FORMATS: Readonly<Record<string, BatchFormat>> = {
-  'application/x-ndjson': 'ndjson',
-  'application/json': 'array',
-};
+const FORMATS: ReadonlyMap<string, BatchFormat> = new Map([
+  ['application/x-ndjson', 'ndjson'],
+  ['application/json', 'array'],
+]);
 
 const PROBLEMS = {
   400: 'The body is not JSON, no array, or not the gzip that is announced; a line or an event that is not valid is only rejected',
@@ -69,12 +69,12 @@ export class IngestController {
 }
 
 function formatOf(request: FastifyRequest): BatchFormat {
-  const format = FORMATS[mediaTypeOf(request)];
+  const format = FORMATS.get(mediaTypeOf(request));
   if (format) return format;
   throw new ProblemError({
     status: 415,
     code: 'unsupported_media_type',
     detail: 'Send one event a line as application/x-ndjson, or a JSON array of events as application/json.',
-    errors: [{ field: 'content-type', message: `must be ${Object.keys(FORMATS).join(' or ')}` }],
+    errors: [{ field: 'content-type', message: `must be ${[...FORMATS.keys()].join(' or ')}` }],
   });
 }
