@@ -54,13 +54,14 @@ export class Waiting {
     });
   }
 
-  /** Resolves when nothing of dead processes is being shipped, the command app is away, or the time is over. */
+  /** Resolves when nothing of dead processes is being shipped or stored, the command app is away, or the time is over. */
   async forAdoption(timeoutMs: number): Promise<void> {
     const start = performance.now();
     for (;;) {
       const state = this.control.word('adoption');
       const mostMs = state === ADOPTION.unknown ? Math.min(timeoutMs, LOOK_MS) : timeoutMs;
-      if (state === ADOPTION.done || this.control.word('connected') === -1) return;
+      const isDone = state === ADOPTION.done && this.payloads.left === 0;
+      if (isDone || this.control.word('connected') === -1) return;
       if (performance.now() - start >= mostMs) return;
       await pause(POLL_MS);
     }

@@ -97,6 +97,14 @@ describe('a service that keeps messages', () => {
     expect(storedKeys()).toEqual(keysOf(3).sort());
   });
 
+  it('leaves nothing behind of a killed one, however soon it ends itself', async () => {
+    await run('kill', { count: 80 }).exit;
+    expect(files()).toHaveLength(160);
+    await run('short', { count: 1 }).exit;
+    expect(folders()).toEqual([]);
+    expect(storedKeys()).toEqual(keysOf(80).sort());
+  });
+
   it('uploads while its main thread is in an endless loop', async () => {
     run('spin');
     await eventually(() => expect(storedKeys()).toEqual(keysOf(3).sort()), 'the payloads');

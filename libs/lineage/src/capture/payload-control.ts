@@ -7,7 +7,7 @@ const OURS = { captured: 0, capturedBytes: 1, skipped: 2, slowBytes: 3 } as cons
 const THEIRS = { stored: 4, lost: 5, settledBytes: 6, adopted: 7 } as const;
 const COUNTS = { ...OURS, ...THEIRS };
 const WORD_BYTES = 64;
-const WORDS = { disk: 0 } as const;
+const WORDS = { disk: 0, left: 1 } as const;
 
 export type PayloadCount = keyof typeof COUNTS;
 
@@ -34,6 +34,15 @@ export class PayloadControl {
 
   set disk(state: number) {
     Atomics.store(this.#words, WORDS.disk, state);
+  }
+
+  /** Folders of dead processes whose payloads are being stored. */
+  get left(): number {
+    return Atomics.load(this.#words, WORDS.left);
+  }
+
+  set left(folders: number) {
+    Atomics.store(this.#words, WORDS.left, folders);
   }
 
   get(name: PayloadCount): number {

@@ -96,6 +96,7 @@ export class PayloadShipping {
   adopt(folder: LeftFolder): void {
     if (!hasPayloads(folder.path)) return removeFolder(folder.path);
     this.#left.push(folder);
+    this.parts.shared.control.left = this.#left.length;
     if (this.#left.length === 1) this.#shipLeft(folder);
   }
 
@@ -185,6 +186,7 @@ export class PayloadShipping {
         uploader.close();
         removeFolder(folder.path);
         this.#left.shift();
+        control.left = this.#left.length;
         [this.#leftUploader, this.#leftSource] = [undefined, undefined];
         const [next] = this.#left;
         if (next) this.#shipLeft(next);

@@ -4,6 +4,7 @@ import { createLineageRecorder } from '../recorder';
 //   kill    records so many facts with an input each, and kills itself before its event loop turns
 //   spin    does the same, then blocks its event loop for ever
 //   count   does the same, flushes, tells the result and its status as JSON every now and then
+//   short   does the same, closes, and ends
 //   idle    records nothing, and tells its status every now and then
 const [options = '{}', how = 'idle', count = '3'] = process.argv.slice(2);
 const lineage = createLineageRecorder({
@@ -29,6 +30,10 @@ switch (how) {
     for (;;);
   case 'count':
     await lineage.flush();
+    break;
+  case 'short':
+    await lineage.close();
+    process.exit(0);
 }
 tell();
 setInterval(tell, 50);
