@@ -361,7 +361,7 @@ export interface components {
             readonly payloads: number;
             /** @description Recorders whose sequences were looked through */
             readonly recorders: number;
-            /** @description Recorders whose sequences in the log were held against what is known to have been accepted of them */
+            /** @description Recorders whose sequences in the log were held against what is known to have been accepted of them; only of all executions */
             readonly recorders_compared: number;
             /** @description Recorders that were not, for executions they were seen in were pruned */
             readonly recorders_pruned: number;

@@ -77,6 +77,20 @@ describe('factflow lineage verify', () => {
     expect(requests[0]?.url).toBe('http://127.0.0.1:4000/api/v1/lineage/verify');
   });
 
+  it('says of one execution that deleted events are not looked for', async () => {
+    const one = summary(0, { execution_id: '0190a0b0-0000-7000-8000-000000000001' });
+    const { code, stdout } = await runCli(
+      'lineage verify --no-color --execution 0190a0b0-0000-7000-8000-000000000001',
+      {
+        answer: streaming(one),
+        columns: 120,
+      },
+    );
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('recorders against the log');
+    expect(stdout).toMatch(/^not looked for +events deleted from the log: verify all for that$/m);
+  });
+
   it('ends with 1 when something differs, and tells exactly what', async () => {
     const { code, stdout } = await runCli(
       'lineage verify --execution 0190A0B0-0000-7000-8000-000000000001 --limit 1 --no-color',

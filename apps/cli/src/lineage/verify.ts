@@ -114,12 +114,18 @@ async function printSummary({ printer }: Session, summary: VerifySummary): Promi
     recorders_compared: left(checked.recorders_pruned, 'seen in pruned executions'),
   };
   await printFields(printer, [
-    ...CHECKED.map(([name, text]) => [text, `${checked[name]}${leftOut[name] ?? ''}`] as const),
+    ...CHECKED.filter(([name]) => name !== 'recorders_compared' || summary.execution_id === null).map(
+      ([name, text]) => [text, `${checked[name]}${leftOut[name] ?? ''}`] as const,
+    ),
     ...findings.map(({ kind, found, told }) => {
       const cut = told < found ? `, ${told} of them told` : '';
       return [kind.replaceAll('_', ' '), printer.bold(`${found}${cut}`)] as const;
     }),
     ['differences', differences > 0 ? printer.red(String(differences)) : printer.outcome('none', 'done')],
     ['not checked', unchecked.map(safeText)],
+    [
+      'not looked for',
+      summary.execution_id === null ? [] : ['events deleted from the log: verify all for that'],
+    ],
   ]);
 }

@@ -1,16 +1,22 @@
 import { counted, isId } from '@factflow/domain';
 import { runMain, StartupError } from '@factflow/server';
 import { executionIds, migrate, rebuildExecution } from '@factflow/store';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readWriterConfig } from '../config';
 import { createWriteSource } from '../database/write-source';
 
+/** `npm start` keeps the address of its server there. */
+const STARTED = '.factflow/database-url';
 const USAGE = 'usage: npm run rebuild -- [--execution ID]';
 
 /** Folds the rows of one execution, or of all, again from the events; ingest may go on meanwhile. */
 async function rebuild(): Promise<void> {
   const only = readExecution();
-  const dataSource = createWriteSource({ ...readWriterConfig(process.env), poolSize: 2 }, 'factflow-rebuild');
+  const dataSource = createWriteSource(
+    { ...readWriterConfig(environment()), poolSize: 2 },
+    'factflow-rebuild',
+  );
   await dataSource.initialize().catch((error: unknown) => {
     throw new StartupError(`The database of DATABASE_URL cannot be reached: ${String(error)}`);
   });
@@ -30,6 +36,13 @@ async function rebuild(): Promise<void> {
   } finally {
     await dataSource.destroy();
   }
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const { env } = process;
+  return env['DATABASE_URL'] || !existsSync(STARTED)
+    ? env
+    : { ...env, DATABASE_URL: readFileSync(STARTED, 'utf8').trim() };
 }
 
 function readExecution(): string | undefined {

@@ -84,7 +84,6 @@ export class SequencesCheck {
   /** Compares, after the last event was read. @param executionId the one whose events were read; undefined: all */
   async compare(executionId: string | undefined): Promise<void> {
     if (executionId === undefined) await this.findVanished();
-    else this.report.checked.recorders_compared += this.log.ids.length;
     await new UnknownSequences(this.reader, this.log, this.report, this.signal).find(executionId ?? null);
   }
 

@@ -120,7 +120,9 @@ export class VerifyCounts {
   @Count('Recorders whose sequences were looked through')
   readonly recorders!: number;
 
-  @Count('Recorders whose sequences in the log were held against what is known to have been accepted of them')
+  @Count(
+    'Recorders whose sequences in the log were held against what is known to have been accepted of them; only of all executions',
+  )
   readonly recorders_compared!: number;
 
   @Count('Recorders that were not, for executions they were seen in were pruned')
