@@ -38,7 +38,7 @@ function columnsOf(printer: Printer): Column<Recorder>[] {
   });
   return [
     { title: 'RECORDER', text: ({ id }) => id },
-    { title: 'SERVICE', text: ({ service }) => text(service), least: 8 },
+    { title: 'SERVICE', text: ({ service }) => text(service), least: 5 },
     { title: 'HOST', text: ({ host }) => text(host), least: 6, optional: 2 },
     { title: 'PID', text: ({ pid }) => (pid === null ? '-' : String(pid)), align: 'right', optional: 3 },
     {
@@ -57,7 +57,8 @@ function columnsOf(printer: Printer): Column<Recorder>[] {
     count('SPOOLED', ({ spooled }) => spooled),
     {
       ...count('PAYLOADS', ({ payloads }) => payloads ?? 0),
-      text: ({ payloads }) => String(payloads ?? '-'),
+      text: ({ payloads }) => (payloads ? String(payloads) : ''),
+      optional: 1,
     },
     count('LOST', ({ lost }) => lost, true),
     count('GAPS', ({ gaps }) => gaps, true),
