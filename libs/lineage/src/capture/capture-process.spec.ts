@@ -100,7 +100,7 @@ describe('a service that keeps messages', () => {
   it('leaves nothing behind of a killed one, however soon it ends itself', async () => {
     await run('kill', { count: 80 }).exit;
     expect(files()).toHaveLength(160);
-    await run('short', { count: 1 }).exit;
+    await run('short', { count: 1, flushTimeoutMs: 30_000, requestTimeoutMs: 10_000 }).exit;
     expect(folders()).toEqual([]);
     expect(storedKeys()).toEqual(keysOf(80).sort());
   });
