@@ -19,7 +19,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandApp } from './testing/command-app';
-import { ServiceProcesses } from './testing/service-processes';
+import { ServiceProcesses, type RunOptions } from './testing/service-processes';
 
 /** Kills at random moments; more of them in a longer campaign. */
 const KILLS = Number(process.env['FACTFLOW_TEST_KILLS'] || 20);
@@ -69,23 +69,28 @@ describe('a service with a spool', () => {
     for (const { body } of app.heartbeats) expect(contradictionsOf(body)).toEqual([]);
   });
 
+  /** Kills a service while it records, and has the next start ship what it left. @returns how many calls had returned */
+  const killedAndShipped = async (options: RunOptions = {}): Promise<number> => {
+    const child = run('run', options);
+    await child.waitForOutput(/recorded \d+\n/);
+    // Not to wait for something: the moment of the kill is what is varied.
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+    child.signal('SIGKILL');
+    await child.exit;
+    app.always = 'well';
+    const next = run('idle');
+    await eventually(() => folders().length === 0, 'the spool to be shipped');
+    next.signal('SIGKILL');
+    await next.exit;
+    return Number(/recorded (\d+)\n[^\n]*$/.exec(child.stdout)?.[1]);
+  };
+
   it(
     'loses nothing to SIGKILL: every call that returned is stored by the next start',
     async () => {
       for (let kill = 0; kill < KILLS; kill += 1) {
         app.always = kill % 2 === 0 ? 'cut' : 'well';
-        const child = run('run');
-        await child.waitForOutput(/recorded \d+\n/);
-        // Not to wait for something: the moment of the kill is what is varied.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
-        child.signal('SIGKILL');
-        await child.exit;
-        const told = Number(/recorded (\d+)\n[^\n]*$/.exec(child.stdout)?.[1]);
-        app.always = 'well';
-        const next = run('idle');
-        await eventually(() => folders().length === 0, 'the spool to be shipped');
-        next.signal('SIGKILL');
-        await next.exit;
+        const told = await killedAndShipped();
         const stored = sequences();
         expect(stored.length).toBeGreaterThanOrEqual(told);
         expect(stored).toEqual(upTo(stored.length));
@@ -201,18 +206,7 @@ describe('a service with a spool', () => {
       const outcomes = new Set<string>();
       for (let kill = 0; kill < KILLS; kill += 1) {
         app.always = kill % 3 === 0 ? 'cut' : 'well';
-        const child = run('run', { spool: { maxBytes: 5_000 }, buffer: { maxEvents: 200 } });
-        await child.waitForOutput(/recorded \d+\n/);
-        // Not to wait for something: the moment of the kill is what is varied.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
-        child.signal('SIGKILL');
-        await child.exit;
-        const told = Number(/recorded (\d+)\n[^\n]*$/.exec(child.stdout)?.[1]);
-        app.always = 'well';
-        const next = run('idle');
-        await eventually(() => folders().length === 0, 'the spool to be shipped');
-        next.signal('SIGKILL');
-        await next.exit;
+        const told = await killedAndShipped({ spool: { maxBytes: 5_000 }, buffer: { maxEvents: 200 } });
         const end = app.heartbeats.findLast(({ body }) => body['pid'] === 0)?.body as {
           highest_sequence: number;
           lost: [number, number][];

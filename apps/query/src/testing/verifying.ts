@@ -1,3 +1,4 @@
+import type { Heartbeat } from '@factflow/domain';
 import type { VerifyFinding, VerifyLine, VerifySummary } from '../verify/finding';
 import type { QueryApp } from './query-app';
 
@@ -19,3 +20,18 @@ export async function verify(app: QueryApp, executionId?: string, limit?: number
   if (summary?.type !== 'summary') throw new Error(`no summary: ${text}`);
   return { findings: body.filter((line) => line.type === 'finding'), summary };
 }
+
+/** What a recorder says that has ended and recorded nothing. */
+export const heartbeat = (fields: Partial<Heartbeat> = {}): Heartbeat => ({
+  service: 'documents',
+  host: 'here',
+  pid: 7,
+  startedAt: 1,
+  highestSequence: 0,
+  queued: 0,
+  spooled: 0,
+  lost: [],
+  mainThreadAgeMs: 0,
+  closed: true,
+  ...fields,
+});

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { newId, type Heartbeat, type LineageEvent } from '@factflow/domain';
+import { newId, type LineageEvent } from '@factflow/domain';
 import {
   anId,
   arbitraryHistory,
@@ -14,7 +14,7 @@ import * as fc from 'fast-check';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { startQueryApp, type QueryApp } from '../testing/query-app';
-import { verify } from '../testing/verifying';
+import { heartbeat, verify } from '../testing/verifying';
 import { MOST_AT_ONCE } from './verify-lineage';
 
 /** Far longer than the spec takes: whatever ends is ended. */
@@ -152,19 +152,6 @@ describe('a verification', () => {
 
   describe('of gaps', () => {
     const recorderId = newId();
-    const heartbeat = (fields: Partial<Heartbeat>): Heartbeat => ({
-      service: 'documents',
-      host: 'here',
-      pid: 7,
-      startedAt: 1,
-      highestSequence: 0,
-      queued: 0,
-      spooled: 0,
-      lost: [],
-      mainThreadAgeMs: 0,
-      closed: false,
-      ...fields,
-    });
     const executionId = newId();
     const id = anId();
     const arrive = async (sequences: readonly number[], arrival: 'new' | 'rejected' = 'new') => {
@@ -194,7 +181,7 @@ describe('a verification', () => {
         started(id, { executionId }),
       ]);
       await arrive([1, 2, 3, 6]);
-      await recordHeartbeat(writing, recorderId, heartbeat({ highestSequence: 9 }));
+      await recordHeartbeat(writing, recorderId, heartbeat({ highestSequence: 9, closed: false }));
       for (const asked of [undefined, executionId])
         expect(await gaps(asked)).toMatchObject({
           found: [
@@ -207,11 +194,7 @@ describe('a verification', () => {
 
     it('tells what was lost, what was rejected, and what never came of a recorder that has ended', async () => {
       await arrive([5], 'rejected');
-      await recordHeartbeat(
-        writing,
-        recorderId,
-        heartbeat({ highestSequence: 9, lost: [[8, 9]], closed: true }),
-      );
+      await recordHeartbeat(writing, recorderId, heartbeat({ highestSequence: 9, lost: [[8, 9]] }));
       for (const asked of [undefined, executionId]) {
         const { found, differences, advice } = await gaps(asked);
         expect(found).toEqual([

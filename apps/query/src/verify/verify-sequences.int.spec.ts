@@ -1,11 +1,4 @@
-import {
-  newId,
-  sequencesOf,
-  subtract,
-  type Heartbeat,
-  type LineageEvent,
-  type Sequences,
-} from '@factflow/domain';
+import { newId, sequencesOf, subtract, type LineageEvent, type Sequences } from '@factflow/domain';
 import { anId, completed, executionStarted, registered } from '@factflow/domain/testing';
 import {
   append,
@@ -20,25 +13,11 @@ import { eventually } from '@factflow/testing';
 import * as fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { startQueryApp, type QueryApp, type QueryAppOptions } from '../testing/query-app';
-import { verify } from '../testing/verifying';
+import { heartbeat, verify } from '../testing/verifying';
 import type { VerifyFinding } from './finding';
 
 const LONG_AGO = Date.UTC(2025, 0, 1);
 const KINDS = /^(gap|sequence)_/;
-
-const heartbeat = (fields: Partial<Heartbeat> = {}): Heartbeat => ({
-  service: 'documents',
-  host: 'here',
-  pid: 7,
-  startedAt: 1,
-  highestSequence: 0,
-  queued: 0,
-  spooled: 0,
-  lost: [],
-  mainThreadAgeMs: 0,
-  closed: true,
-  ...fields,
-});
 
 /** Numbers events as a recorder does, from 1 on. */
 class Numbering {
